@@ -1,0 +1,1 @@
+// Algorithms: placeholder until its first file lands.

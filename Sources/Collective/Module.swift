@@ -1,0 +1,1 @@
+// Collective: placeholder until its first file lands.

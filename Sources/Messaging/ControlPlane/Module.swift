@@ -1,0 +1,1 @@
+// ControlPlane: placeholder until its first file lands.
