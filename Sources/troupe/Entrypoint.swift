@@ -2,5 +2,6 @@ import ArgumentParser
 
 @main
 struct Troupe: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "troupe", abstract: "Train encoders on a cluster of processes.")
+    static let configuration = CommandConfiguration(
+        commandName: "troupe", abstract: "Train encoders on a cluster of processes.")
 }
