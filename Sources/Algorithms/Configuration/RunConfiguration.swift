@@ -1,0 +1,70 @@
+/// Everything a run needs to know, as plain values. A run file is this structure in YAML.
+package struct RunConfiguration: ConfigurationSection {
+    /// The one seed of the run: initial weights, dropout, order of the records.
+    package var seed: UInt64 = 12345
+    package var precision = Precision.fp32
+    package var reduction = Reduction.fast
+    package var model = ModelSection()
+    package var data = DataSection()
+    package var batch = BatchSection()
+    package var optimizer = OptimizerSection()
+    package var schedule = ScheduleSection()
+    package var training = TrainingSection()
+    package var evaluation = EvaluationSection()
+    package var checkpoint = CheckpointSection()
+    package var logging = LoggingSection()
+    package var cluster = ClusterSection()
+    /// Compute threads of each worker; 0 shares the machine's cores among its workers.
+    package var threads = 0
+
+    package init() {}
+
+    /// Arithmetic of weights and activations.
+    package enum Precision: String, Sendable, CaseIterable, ConfigurationChoice { case fp32, bf16 }
+
+    /// How gradients of several ranks are added up: `fast` may differ between world sizes in the last bits.
+    package enum Reduction: String, Sendable, CaseIterable, ConfigurationChoice { case fast, exact }
+
+    static let fields: [ConfigurationField<RunConfiguration>] = [
+        .value("seed", \.seed),
+        .value("precision", \.precision),
+        .value("reduction", \.reduction),
+        .group("model", \.model),
+        .group("data", \.data),
+        .group("batch", \.batch),
+        .group("optimizer", \.optimizer),
+        .group("schedule", \.schedule),
+        .group("training", \.training, determinesTraining: false),
+        .group("evaluation", \.evaluation, determinesTraining: false),
+        .group("checkpoint", \.checkpoint, determinesTraining: false),
+        .group("logging", \.logging, determinesTraining: false),
+        .group("cluster", \.cluster, determinesTraining: false),
+        .value("threads", \.threads, .within(0...1024), determinesTraining: false),
+    ]
+
+    /// Checks every value and the relations between them.
+    ///
+    /// - Throws: `ConfigurationError` naming the key, what was expected and what came.
+    package func validate() throws(ConfigurationError) { try check(path: "") }
+
+    func checkRelations(path: String) throws(ConfigurationError) {
+        if precision == .bf16 {
+            throw ConfigurationError(
+                .unsupported, key: "precision", message: "bf16 is not available yet; use fp32")
+        }
+        if reduction == .exact {
+            throw ConfigurationError(
+                .unsupported, key: "reduction", message: "exact is not available yet; use fast")
+        }
+        if let length = batch.maximumSequenceLength, length > model.maxPositionEmbeddings {
+            throw ConfigurationError(
+                .inconsistent, key: "batch.maximum_sequence_length",
+                message: "\(length) is more than model.max_position_embeddings, \(model.maxPositionEmbeddings)")
+        }
+        if let total = schedule.totalSteps, training.steps > total, schedule.name != .constant {
+            throw ConfigurationError(
+                .inconsistent, key: "training.steps",
+                message: "\(training.steps) is more than schedule.total_steps, \(total): the rest would not learn")
+        }
+    }
+}

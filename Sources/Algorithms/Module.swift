@@ -1,1 +1,0 @@
-// Algorithms: placeholder until its first file lands.
