@@ -1,0 +1,68 @@
+/// Elementwise arithmetic, sums and number formats.
+
+void TK(add)(const float *a, const float *b, float *out, size_t n) {
+    FOR_LANES(n, { SET(out, GET(a) + GET(b)); });
+}
+
+void TK(mul)(const float *a, const float *b, float *out, size_t n) {
+    FOR_LANES(n, { SET(out, GET(a) * GET(b)); });
+}
+
+void TK(axpy)(float a, const float *x, float *dst, size_t n) {
+    FOR_LANES(n, { SET(dst, GET(dst) + a * GET(x)); });
+}
+
+void TK(scale)(float a, const float *x, float *out, size_t n) {
+    FOR_LANES(n, { SET(out, a * GET(x)); });
+}
+
+void TK(fill)(float value, float *dst, size_t n) {
+    FOR_LANES(n, { SET(dst, splat(value)); });
+}
+
+INLINE dlanes widen(lanes x) {
+    return __builtin_convertvector(x, dlanes);
+}
+
+double TK(sum)(const float *x, size_t n) {
+    dlanes total = (dlanes)(0.0);
+    FOR_LANES(n, { total += widen(GET(x)); });
+    return reduce_add_double(total);
+}
+
+double TK(sum_of_squares)(const float *x, size_t n) {
+    dlanes total = (dlanes)(0.0);
+    FOR_LANES(n, {
+        dlanes value = widen(GET(x));
+        total += value * value;
+    });
+    return reduce_add_double(total);
+}
+
+double TK(dot)(const float *a, const float *b, size_t n) {
+    dlanes total = (dlanes)(0.0);
+    FOR_LANES(n, { total += widen(GET(a)) * widen(GET(b)); });
+    return reduce_add_double(total);
+}
+
+void TK(bfloat16_from_float)(const float *src, uint16_t *dst, size_t n) {
+    typedef uint16_t hlanes __attribute__((ext_vector_type(16)));
+    FOR_LANES(n, {
+        ulanes bits = __builtin_bit_cast(ulanes, GET(src));
+        ulanes rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+        ulanes quiet = (bits >> 16) | 0x40;
+        ulanes is_nan = __builtin_bit_cast(ulanes, (bits & 0x7fffffff) > (ulanes)(0x7f800000));
+        hlanes halves = __builtin_convertvector((quiet & is_nan) | (rounded & ~is_nan), hlanes);
+        memcpy(dst + i, &halves, part * sizeof *dst);
+    });
+}
+
+void TK(float_from_bfloat16)(const uint16_t *src, float *dst, size_t n) {
+    typedef uint16_t hlanes __attribute__((ext_vector_type(16)));
+    FOR_LANES(n, {
+        hlanes halves = (hlanes)((uint16_t)0);
+        memcpy(&halves, src + i, part * sizeof *src);
+        ulanes bits = __builtin_convertvector(halves, ulanes) << 16;
+        SET(dst, __builtin_bit_cast(lanes, bits));
+    });
+}

@@ -1,0 +1,41 @@
+/// The fixed cut of an m x n output into tiles (MATMUL-1).
+///
+/// Rows are cut into equal parts of at most 256. When that gives fewer than eight tiles, columns are cut too, so that a
+/// few threads have even shares; parts are multiples of 16 rows and 64 columns, except the last ones.
+package struct MatmulTiles: Sendable {
+    private let m: Int
+    private let n: Int
+    private let rowStep: Int
+    private let columnStep: Int
+    private let columnParts: Int
+    /// The number of tiles; 0 when the output is empty.
+    package let count: Int
+
+    package init(m: Int, n: Int) {
+        self.m = m
+        self.n = n
+        rowStep = Self.step(length: m, parts: (m + 255) / 256, multiple: 16)
+        let rowParts = Self.parts(length: m, step: rowStep)
+        let wanted = rowParts == 0 ? 0 : (8 + rowParts - 1) / rowParts
+        columnStep = Self.step(length: n, parts: min(wanted, (n + 127) / 128), multiple: 64)
+        columnParts = Self.parts(length: n, step: columnStep)
+        count = rowParts * columnParts
+    }
+
+    /// The rows and columns of one tile.
+    package subscript(tile: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+        let row = tile / columnParts * rowStep
+        let column = tile % columnParts * columnStep
+        return (row..<min(row + rowStep, m), column..<min(column + columnStep, n))
+    }
+
+    private static func step(length: Int, parts: Int, multiple: Int) -> Int {
+        guard parts > 0 else { return multiple }
+        let even = (length + parts - 1) / parts
+        return (even + multiple - 1) / multiple * multiple
+    }
+
+    private static func parts(length: Int, step: Int) -> Int {
+        (length + step - 1) / step
+    }
+}
