@@ -1,1 +1,0 @@
-// ControlPlane: placeholder until its first file lands.
