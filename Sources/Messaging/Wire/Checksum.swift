@@ -8,8 +8,8 @@ package enum Checksum {
     package static func crc32c(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         let table = table
         var value = ~UInt32(0)
-        for unsafebyte in unsafe bytes {
-            value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ byte)]
+        for index in 0..<bytes.count {
+            value = value >> 8 ^ table[Int(UInt8(truncatingIfNeeded: value) ^ (unsafe bytes[index]))]
         }
         return ~value
     }
