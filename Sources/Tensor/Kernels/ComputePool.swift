@@ -16,7 +16,7 @@ package final class ComputePool: Sendable {
     /// Held for the whole of a job: jobs of several threads run one after the other.
     private let turn = Mutex(())
 
-    /// Starts `threads - 1` threads named `troupe-compute-N`.
+    /// Starts `threads - 1` threads named `troupe-comp-N`.
     ///
     /// - Parameters:
     ///   - threads: how many threads share the work, the caller included; at least 1.

@@ -20,7 +20,7 @@ enum ComputeThread {
         }
     }
 
-    /// Starts thread `troupe-compute-<index>`, bound to `cpu` if given, which works on `queue` until it stops.
+    /// Starts thread `troupe-comp-<index>`, bound to `cpu` if given, which works on `queue` until it stops.
     static func start(index: Int, cpu: Int?, _ queue: ComputeQueue) -> pthread_t {
         var thread = pthread_t()
         let argument = unsafe Unmanaged.passRetained(Start(index: index, cpu: cpu, queue: queue)).toOpaque()
@@ -29,7 +29,7 @@ enum ComputeThread {
             { raw in
                 guard let raw = unsafe raw else { return nil }
                 let start = unsafe Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
-                unsafe troupe_thread_set_name("troupe-compute-\(start.index)")
+                unsafe troupe_thread_set_name("troupe-comp-\(start.index)")
                 // A CPU that was taken from the process meanwhile costs speed only.
                 if let cpu = start.cpu { _ = troupe_thread_set_affinity(Int32(cpu)) }
                 ComputeThread.isCurrent = true
