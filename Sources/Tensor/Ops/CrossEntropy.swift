@@ -1,0 +1,101 @@
+internal import CKernels
+
+/// The loss over rows of logits, and how many rows were right.
+package struct CrossEntropy {
+    /// `Σ w·(logΣexp(row) − row[label])`, a scalar with a gradient.
+    package let loss: Tensor
+    /// The sum of the weights of the rows whose first largest logit is the label's.
+    package let correct: Double
+}
+
+extension Tensor {
+    /// Weighted cross-entropy of [n, V] logits with `labels` (int32, [n]) and `weights` ([n], the type of the logits).
+    /// Rows of weight 0 count for nothing and their label is not read.
+    ///
+    /// The backward pass writes the gradient over the logits when nobody else holds them by then: drop them before
+    /// `backward()` to save their size.
+    package func crossEntropy(labels: Tensor, weights: Tensor) -> CrossEntropy {
+        checkArithmetic("crossEntropy", weights)
+        precondition(
+            shape.rank == 2 && labels.dtype == .int32 && labels.shape == [shape[0]] && weights.shape == [shape[0]],
+            "crossEntropy: logits \(shape), labels \(labels.shape) of \(labels.dtype), weights \(weights.shape)")
+        checkLabels(labels, weights)
+        let (loss, correct, logSumExp) = CrossEntropyRows.forward(self, labels: labels, weights: weights)
+        let result = Tensor([loss], shape: .scalar, dtype: dtype, in: context)
+        if Tensor.records(self) {
+            var logits: Tensor? = self
+            let slot = slot
+            result.record("crossEntropy", from: [self]) { gradient in
+                let isSole = isKnownUniquelyReferenced(&logits)
+                guard let values = logits else { return }
+                let target = isSole && values.ownsStorageAlone() ? values.alias(shape: values.shape) : values.copied()
+                CrossEntropyRows.backward(
+                    target, labels: labels, weights: weights, logSumExp: logSumExp, seed: gradient.item())
+                slot?.add(target)
+            }
+        }
+        return CrossEntropy(loss: result, correct: correct)
+    }
+
+    private func checkLabels(_ labels: Tensor, _ weights: Tensor) {
+        guard labels.firstOutside(shape.width) != nil else { return }
+        let (labels, weights) = (labels.int32s(), weights.doubles())
+        for (index, label) in labels.enumerated() where weights[index] != 0 {
+            precondition(
+                label >= 0 && label < shape.width,
+                "crossEntropy: label \(index) is \(label), outside the \(shape.width) classes of \(shape)")
+        }
+    }
+}
+
+/// The two passes of cross-entropy over rows of logits.
+enum CrossEntropyRows {
+    private static let rowBlock = 32
+
+    static func forward(
+        _ logits: Tensor, labels: Tensor, weights: Tensor
+    ) -> (loss: Double, correct: Double, logSumExp: Tensor) {
+        let context = logits.context
+        let (rows, width) = (logits.shape.rows, logits.shape.width)
+        guard logits.dtype == .float32 else {
+            let twin = Twins.crossEntropy(logits.doubles(), labels: labels.int32s(), weights: weights.doubles())
+            return (twin.loss, twin.correct, Tensor(twin.logSumExp, shape: [rows], in: context))
+        }
+        let logSumExp = Tensor(uninitialized: [rows], dtype: .float32, in: context)
+        let losses = Tensor(uninitialized: [rows], dtype: .float32, in: context)
+        let best = Tensor(uninitialized: [rows], dtype: .int32, in: context)
+        let (source, label, weight) = unsafe (logits.floatAddress, labels.int32Address, weights.floatAddress)
+        let (loss, sums, argmax) = unsafe (losses.floatAddress, logSumExp.floatAddress, best.int32Address)
+        context.forEachBlock(of: rows, length: rowBlock) { range in
+            let row = range.lowerBound
+            unsafe tk_cross_entropy_forward(
+                source + row * width, label + row, weight + row, loss + row, sums + row, argmax + row, range.count,
+                width)
+        }
+        let correct = zip(zip(best.int32s(), labels.int32s()), weights.floats())
+            .reduce(0.0) { $0 + ($1.0.0 == $1.0.1 ? Double($1.1) : 0) }
+        let total = unsafe tk_dot(weight, loss, rows)
+        withExtendedLifetime((logits, labels, weights, losses, best)) {}
+        return (total, correct, logSumExp)
+    }
+
+    /// Turns logits, in place, into the gradient with respect to them.
+    static func backward(_ logits: Tensor, labels: Tensor, weights: Tensor, logSumExp: Tensor, seed: Double) {
+        guard logits.dtype == .float32 else {
+            let values = Twins.crossEntropyGradient(
+                logits.doubles(), labels: labels.int32s(), weights: weights.doubles(), logSumExp: logSumExp.doubles(),
+                seed: seed)
+            Elementwise.overwrite(logits, with: values)
+            return
+        }
+        let width = logits.shape.width
+        let (target, label, weight) = unsafe (logits.floatAddress, labels.int32Address, weights.floatAddress)
+        let sums = unsafe logSumExp.floatAddress
+        logits.context.forEachBlock(of: logits.shape.rows, length: rowBlock) { range in
+            let row = range.lowerBound
+            unsafe tk_cross_entropy_backward(
+                target + row * width, label + row, weight + row, sums + row, Float(seed), range.count, width)
+        }
+        withExtendedLifetime((labels, weights, logSumExp)) {}
+    }
+}
