@@ -77,7 +77,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["Transport"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("TensorTests", ["Tensor", "CKernels"]),
         tests("TextTests", ["Text"]),
         tests("WireTests", ["Wire", "CChecksum"]),
