@@ -1,1 +1,0 @@
-// Collective: placeholder until its first file lands.
