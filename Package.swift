@@ -18,8 +18,9 @@ func room(_ name: String, path: String? = nil, _ dependencies: [Target.Dependenc
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
 }
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -84,7 +85,7 @@ let package = Package(
         tests("TransportTests", ["Transport", "Wire"]),
         tests("ControlPlaneTests", ["ControlPlane", "Transport", "Wire"]),
         tests("CollectiveTests", ["Collective", "Transport", "Wire", "Tensor"]),
-        tests("ModelsTests", ["Models", "Tensor"]),
+        tests("ModelsTests", ["Models", "Tensor"], resources: [.copy("Fixtures")]),
         tests("AlgorithmsTests", ["Algorithms", "Models", "Text", "Tensor"]),
         tests("WorkerTests", ["Worker", "Algorithms", "Models", "Tensor", "Collective", "ControlPlane", "Transport"]),
         tests("CoordinatorTests", ["Coordinator", "Algorithms", "ControlPlane", "Transport"]),

@@ -1,0 +1,108 @@
+/// Takes typed values out of a configuration object, one key at a time; what is left was not known.
+struct ConfigurationReader {
+    /// The keys nobody asked for so far.
+    private(set) var remaining: [String: JSONValue]
+    /// Every key that was asked for.
+    private(set) var known: Set<String> = []
+    /// The file named in errors.
+    let source: String
+
+    init(_ keys: [String: JSONValue], source: String) {
+        remaining = keys
+        self.source = source
+    }
+
+    /// An integer in `range`; `fallback` when the key is absent.
+    mutating func integer(_ key: String, default fallback: Int, in range: ClosedRange<Int>) throws(ModelsError) -> Int {
+        guard let value = take(key) else { return fallback }
+        guard case .integer(let number) = value else { throw mismatch(key, expected: "an integer", got: value) }
+        guard range.contains(number) else {
+            throw mismatch(key, expected: "\(range.lowerBound) to \(range.upperBound)", got: value)
+        }
+        return number
+    }
+
+    /// A finite number that `accepts` holds for (`expected` says so in words); `fallback` when the key is absent.
+    mutating func number(
+        _ key: String, default fallback: Double, _ expected: String, where accepts: (Double) -> Bool
+    ) throws(ModelsError) -> Double {
+        guard let value = take(key) else { return fallback }
+        let number: Double
+        switch value {
+        case .integer(let whole): number = Double(whole)
+        case .real(let real): number = real
+        default: throw mismatch(key, expected: "a number", got: value)
+        }
+        guard number.isFinite, accepts(number) else { throw mismatch(key, expected: expected, got: value) }
+        return number
+    }
+
+    /// A probability of dropping, 0 <= p < 1.
+    mutating func rate(_ key: String, default fallback: Double) throws(ModelsError) -> Double {
+        try number(key, default: fallback, "at least 0 and below 1") { $0 >= 0 && $0 < 1 }
+    }
+
+    /// One of `choices`, which pair the word in the file with its meaning; `fallback` when the key is absent.
+    mutating func choice<Value>(
+        _ key: String, default fallback: Value, among choices: [(word: String, value: Value)]
+    ) throws(ModelsError) -> Value {
+        guard let value = take(key) else { return fallback }
+        if case .string(let word) = value, let choice = choices.first(where: { $0.word == word }) {
+            return choice.value
+        }
+        throw mismatch(key, expected: "one of " + choices.map(\.word).joined(separator: ", "), got: value)
+    }
+
+    /// Refuses any other value than `required` for a key that would mean a model we do not build.
+    mutating func require(_ key: String, _ required: JSONValue) throws(ModelsError) {
+        guard let value = take(key), value != required else { return }
+        throw mismatch(key, expected: required.text(indentation: nil), got: value)
+    }
+
+    /// Drops a key whose value is computed when the configuration is written.
+    mutating func ignore(_ key: String) { _ = take(key) }
+
+    /// Throws for the first key nobody asked for, naming the nearest known one.
+    func rejectUnknownKeys() throws(ModelsError) {
+        guard let key = remaining.keys.min() else { return }
+        let nearest = nearestWord(to: key, among: known)
+        throw ModelsError(
+            .unknownKey, source: source,
+            "unknown key '\(key)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
+    }
+
+    private mutating func take(_ key: String) -> JSONValue? {
+        known.insert(key)
+        guard let value = remaining.removeValue(forKey: key), value != .null else { return nil }
+        return value
+    }
+
+    private func mismatch(_ key: String, expected: String, got value: JSONValue) -> ModelsError {
+        ModelsError(
+            .invalidConfiguration, source: source,
+            "key '\(key)': expected \(expected), got \(value.text(indentation: nil))")
+    }
+}
+
+/// The candidate at the smallest edit distance, if that distance is at most half the word's length.
+func nearestWord(to word: String, among candidates: some Sequence<String>) -> String? {
+    let scored = candidates.map { (distance: editDistance(word, $0), word: $0) }
+    guard let best = scored.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }) else { return nil }
+    return best.distance <= max(1, word.count / 2) ? best.word : nil
+}
+
+/// Levenshtein distance over characters.
+private func editDistance(_ first: String, _ second: String) -> Int {
+    let (first, second) = (Array(first), Array(second))
+    var row = Array(0...second.count)
+    for (i, left) in first.enumerated() {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for (j, right) in second.enumerated() {
+            let substitution = diagonal + (left == right ? 0 : 1)
+            diagonal = row[j + 1]
+            row[j + 1] = min(substitution, row[j] + 1, row[j + 1] + 1)
+        }
+    }
+    return row[second.count]
+}

@@ -1,0 +1,73 @@
+package import Tensor
+
+/// ALBERT with its masked-LM and sentence-order heads (Lan et al. 2020): embeddings of width E mapped to H, and layers
+/// shared by all steps of the depth that fall in the same group.
+package final class AlbertForPreTraining: PretrainingModel {
+    package let configuration: AlbertConfiguration
+    package let parameters: ParameterArena
+    private let network: PretrainingNetwork<AlbertConfiguration>
+
+    package var modelConfiguration: ModelConfiguration { .albert(configuration) }
+
+    package init(_ configuration: AlbertConfiguration, parameters: ParameterArena) {
+        self.configuration = configuration
+        self.parameters = parameters
+        let embeddings = Embeddings(
+            Self.embeddingsName, epsilon: configuration.layerNormEpsilon, parameters)
+        let groups = (0..<configuration.groupCount).map { group in
+            (0..<configuration.innerLayerCount).map { layer in
+                EncoderLayer(Self.layerNames(group: group, layer: layer), configuration, parameters)
+            }
+        }
+        network = PretrainingNetwork(
+            configuration: configuration, embeddings: embeddings, mapping: Linear(Self.mappingName, parameters),
+            blocks: (0..<configuration.layerCount).map { groups[configuration.group(ofLayer: $0)] },
+            pooler: Linear(Self.poolerName, parameters),
+            maskedLMHead: MaskedLMHead(
+                Self.maskedLMHeadNames, configuration, wordTable: embeddings.word, parameters),
+            pairHead: Linear(Self.pairHeadName, parameters))
+    }
+
+    package func forward(
+        _ batch: PretrainingBatch, dropout key: RandomKey?, keepingHiddenStates: Bool
+    ) -> PretrainingOutput {
+        network.forward(batch, dropout: key, keepingHiddenStates: keepingHiddenStates)
+    }
+
+    package static func parameterEntries(
+        _ configuration: AlbertConfiguration, contents: ModelContents
+    ) -> [ParameterEntry] {
+        let (hidden, std) = (configuration.hiddenSize, configuration.initializerRange)
+        var entries = Embeddings.entries(embeddingsName, configuration)
+        entries += Linear.entries(mappingName, output: hidden, input: configuration.embeddingSize, std: std)
+        for group in 0..<configuration.groupCount {
+            for layer in 0..<configuration.innerLayerCount {
+                entries += EncoderLayer.entries(layerNames(group: group, layer: layer), configuration)
+            }
+        }
+        if contents.contains(.pooler) {
+            entries += Linear.entries(poolerName, output: hidden, input: hidden, std: std)
+        }
+        if contents.contains(.maskedLMHead) { entries += MaskedLMHead.entries(maskedLMHeadNames, configuration) }
+        if contents.contains(.pairHead) {
+            entries += Linear.entries(pairHeadName, output: 2, input: hidden, std: std)
+        }
+        return entries
+    }
+
+    private static let embeddingsName = "albert.embeddings"
+    private static let mappingName = "albert.encoder.embedding_hidden_mapping_in"
+    /// A bare linear layer, unlike BERT's `pooler.dense`.
+    private static let poolerName = "albert.pooler"
+    private static let pairHeadName = "sop_classifier.classifier"
+    private static let maskedLMHeadNames = MaskedLMHeadNames(
+        dense: "predictions.dense", norm: "predictions.LayerNorm", bias: "predictions.bias")
+
+    private static func layerNames(group: Int, layer: Int) -> EncoderLayerNames {
+        let name = "albert.encoder.albert_layer_groups.\(group).albert_layers.\(layer)"
+        return EncoderLayerNames(
+            query: "\(name).attention.query", key: "\(name).attention.key", value: "\(name).attention.value",
+            attentionOutput: "\(name).attention.dense", attentionNorm: "\(name).attention.LayerNorm",
+            intermediate: "\(name).ffn", output: "\(name).ffn_output", outputNorm: "\(name).full_layer_layer_norm")
+    }
+}

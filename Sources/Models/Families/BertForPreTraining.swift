@@ -1,0 +1,66 @@
+package import Tensor
+
+/// BERT with its masked-LM and next-sentence heads (Devlin et al. 2019).
+package final class BertForPreTraining: PretrainingModel {
+    package let configuration: BertConfiguration
+    package let parameters: ParameterArena
+    private let network: PretrainingNetwork<BertConfiguration>
+
+    package var modelConfiguration: ModelConfiguration { .bert(configuration) }
+
+    package init(_ configuration: BertConfiguration, parameters: ParameterArena) {
+        self.configuration = configuration
+        self.parameters = parameters
+        let embeddings = Embeddings(
+            Self.embeddingsName, epsilon: configuration.layerNormEpsilon, parameters)
+        network = PretrainingNetwork(
+            configuration: configuration, embeddings: embeddings, mapping: nil,
+            blocks: (0..<configuration.layerCount).map { layer in
+                [EncoderLayer(Self.layerNames(layer), configuration, parameters)]
+            },
+            pooler: Linear(Self.poolerName, parameters),
+            maskedLMHead: MaskedLMHead(
+                Self.maskedLMHeadNames, configuration, wordTable: embeddings.word, parameters),
+            pairHead: Linear(Self.pairHeadName, parameters))
+    }
+
+    package func forward(
+        _ batch: PretrainingBatch, dropout key: RandomKey?, keepingHiddenStates: Bool
+    ) -> PretrainingOutput {
+        network.forward(batch, dropout: key, keepingHiddenStates: keepingHiddenStates)
+    }
+
+    package static func parameterEntries(
+        _ configuration: BertConfiguration, contents: ModelContents
+    ) -> [ParameterEntry] {
+        let (hidden, std) = (configuration.hiddenSize, configuration.initializerRange)
+        var entries = Embeddings.entries(embeddingsName, configuration)
+        for layer in 0..<configuration.layerCount {
+            entries += EncoderLayer.entries(layerNames(layer), configuration)
+        }
+        if contents.contains(.pooler) {
+            entries += Linear.entries(poolerName, output: hidden, input: hidden, std: std)
+        }
+        if contents.contains(.maskedLMHead) { entries += MaskedLMHead.entries(maskedLMHeadNames, configuration) }
+        if contents.contains(.pairHead) {
+            entries += Linear.entries(pairHeadName, output: 2, input: hidden, std: std)
+        }
+        return entries
+    }
+
+    private static let embeddingsName = "bert.embeddings"
+    private static let poolerName = "bert.pooler.dense"
+    private static let pairHeadName = "cls.seq_relationship"
+    private static let maskedLMHeadNames = MaskedLMHeadNames(
+        dense: "cls.predictions.transform.dense", norm: "cls.predictions.transform.LayerNorm",
+        bias: "cls.predictions.bias")
+
+    private static func layerNames(_ layer: Int) -> EncoderLayerNames {
+        let name = "bert.encoder.layer.\(layer)"
+        return EncoderLayerNames(
+            query: "\(name).attention.self.query", key: "\(name).attention.self.key",
+            value: "\(name).attention.self.value", attentionOutput: "\(name).attention.output.dense",
+            attentionNorm: "\(name).attention.output.LayerNorm", intermediate: "\(name).intermediate.dense",
+            output: "\(name).output.dense", outputNorm: "\(name).output.LayerNorm")
+    }
+}

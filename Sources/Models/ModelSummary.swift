@@ -1,0 +1,99 @@
+import Tensor
+
+/// A model as a tree of named modules with the shapes of their parameters and the counts of the numbers in them.
+package struct ModelSummary: Sendable, Hashable {
+    /// A module, or a parameter if it has a shape.
+    package struct Node: Sendable, Hashable {
+        package let name: String
+        /// Numbers in this parameter, or in all parameters below this module.
+        package fileprivate(set) var count = 0
+        /// Nil for a module.
+        package fileprivate(set) var shape: [Int]?
+        /// In the order of the computation.
+        package fileprivate(set) var children: [Node] = []
+    }
+
+    package let configuration: ModelConfiguration
+    package let root: Node
+
+    /// Summarises the pretraining model of `configuration`, or the part of it that `contents` names.
+    package init(_ configuration: ModelConfiguration, contents: ModelContents = .pretraining) {
+        self.configuration = configuration
+        var root = Node(name: type(of: configuration.encoder).pretrainingArchitecture)
+        for entry in configuration.parameterEntries(contents: contents) {
+            Self.insert(entry.shape.dimensions, at: entry.name.split(separator: ".").map(String.init)[...], into: &root)
+        }
+        self.root = root
+    }
+
+    private static func insert(_ shape: [Int], at path: ArraySlice<String>, into node: inout Node) {
+        node.count += shape.reduce(1, *)
+        guard let name = path.first else {
+            node.shape = shape
+            return
+        }
+        let index = node.children.firstIndex { $0.name == name } ?? node.children.endIndex
+        if index == node.children.endIndex { node.children.append(Node(name: name)) }
+        insert(shape, at: path.dropFirst(), into: &node.children[index])
+    }
+
+    /// One line per node, indented, with aligned columns for shape and count. Equal layers in a row are shown once.
+    package var text: String {
+        var rows: [(name: String, shape: String, count: String)] = []
+        Self.collect(root, depth: 0, into: &rows)
+        let nameWidth = rows.map(\.name.count).max() ?? 0
+        let shapeWidth = rows.map(\.shape.count).max() ?? 0
+        let countWidth = rows.map(\.count.count).max() ?? 0
+        return rows.map { row in
+            row.name + String(repeating: " ", count: nameWidth - row.name.count + 2)
+                + row.shape + String(repeating: " ", count: shapeWidth - row.shape.count + 2)
+                + String(repeating: " ", count: countWidth - row.count.count) + row.count
+        }.joined(separator: "\n") + "\n"
+    }
+
+    private static func collect(
+        _ node: Node, depth: Int, into rows: inout [(name: String, shape: String, count: String)]
+    ) {
+        let shape = node.shape.map { "[" + $0.map(String.init).joined(separator: ", ") + "]" } ?? ""
+        rows.append((String(repeating: "  ", count: depth) + node.name, shape, grouped(node.count)))
+        var index = 0
+        while index < node.children.count {
+            let first = node.children[index]
+            var end = index + 1
+            while end < node.children.count, Int(first.name) != nil, node.children[end].children == first.children {
+                end += 1
+            }
+            if end - index > 1 {
+                let merged = Node(
+                    name: "\(first.name)...\(node.children[end - 1].name)", count: first.count * (end - index),
+                    children: first.children)
+                collect(merged, depth: depth + 1, into: &rows)
+            } else {
+                collect(first, depth: depth + 1, into: &rows)
+            }
+            index = end
+        }
+    }
+
+    /// Digits in groups of three.
+    private static func grouped(_ number: Int) -> String {
+        let digits = Array(String(number))
+        return String(
+            digits.enumerated().flatMap { index, digit in
+                index > 0 && (digits.count - index) % 3 == 0 ? [",", digit] : [digit]
+            })
+    }
+
+    /// The same tree for `--json`, with the configuration.
+    package var json: JSONValue {
+        func value(_ node: Node) -> JSONValue {
+            var members: [String: JSONValue] = ["name": .string(node.name), "parameters": .integer(node.count)]
+            if let shape = node.shape { members["shape"] = .array(shape.map { .integer($0) }) }
+            if !node.children.isEmpty { members["children"] = .array(node.children.map(value)) }
+            return .object(members)
+        }
+        return .object([
+            "configuration": .object(configuration.fileKeys), "parameters": .integer(root.count), "model": value(root),
+        ])
+    }
+}

@@ -1,0 +1,33 @@
+/// What went wrong in the Models room, and where: file, key or tensor, what was expected and what came.
+package struct ModelsError: Error, CustomStringConvertible, Equatable {
+    /// The kinds of failure, fit for a metric label.
+    package enum Code: String, Sendable {
+        /// A configuration value is missing, of the wrong type, out of range or contradicts another one.
+        case invalidConfiguration
+        /// A key that no configuration of this family knows.
+        case unknownKey
+        /// No preset or model family has this name.
+        case unknownModel
+        /// A file is not what its name promises: truncated, altered or of another format.
+        case malformedFile
+        /// A tensor is absent, or only part of the expected names matched.
+        case missingTensor
+        /// A tensor has another shape or element type than the model expects.
+        case tensorMismatch
+        /// The operating system refused: open, read, write, rename.
+        case fileSystem
+    }
+
+    package let code: Code
+    /// The file (or other source, e.g. a run file) in which the trouble was found; empty if there is none.
+    package let source: String
+    package let message: String
+
+    package init(_ code: Code, source: String = "", _ message: String) {
+        self.code = code
+        self.source = source
+        self.message = message
+    }
+
+    package var description: String { source.isEmpty ? message : "\(source): \(message)" }
+}
