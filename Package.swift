@@ -55,7 +55,7 @@ let package = Package(
 
         // Level 2
         room("Transport", path: "Sources/Messaging/Transport", ["Wire", "CZeroMQ", "CLinux", logging]),
-        room("Text", ["CSentencePiece"]),
+        room("Text", ["CSentencePiece", "CSodium"]),
 
         // Level 3
         room("Collective", ["Transport", "Wire", "Tensor"]),

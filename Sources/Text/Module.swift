@@ -1,1 +1,0 @@
-// Text: placeholder until its first file lands.
