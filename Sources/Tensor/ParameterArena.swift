@@ -23,8 +23,8 @@ package final class ParameterArena {
     package init(
         entries: [ParameterEntry], dtype: DType = .float32, extraGradientElements: Int = 0, in context: ComputeContext
     ) {
-        precondition(dtype.isArithmetic, "parameters cannot be of \(dtype)")
-        precondition(extraGradientElements >= 0, "an arena cannot have \(extraGradientElements) extra elements")
+        require(dtype.isArithmetic, "parameters cannot be of \(dtype)")
+        require(extraGradientElements >= 0, "an arena cannot have \(extraGradientElements) extra elements")
         var end = 0
         var ranges: [Range<Int>] = []
         for entry in entries {
@@ -42,7 +42,7 @@ package final class ParameterArena {
         for (entry, range) in zip(entries, ranges) {
             let gradient = gradients.alias(offset: range.lowerBound, shape: entry.shape)
             let value = values.parameterView(offset: range.lowerBound, shape: entry.shape, boundGradient: gradient)
-            precondition(
+            require(
                 parameters.updateValue(value, forKey: entry.name) == nil,
                 "an arena cannot hold two parameters named \(entry.name)")
         }
@@ -53,7 +53,7 @@ package final class ParameterArena {
     /// Traps on an unknown name.
     package subscript(name: String) -> Tensor {
         guard let parameter = parameters[name] else {
-            preconditionFailure("the arena has no parameter named \(name)")
+            fatalError("the arena has no parameter named \(name)")
         }
         return parameter
     }

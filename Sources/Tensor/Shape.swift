@@ -8,9 +8,9 @@ package struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomStrin
     package init(_ dimensions: [Int]) {
         var count = 1
         for dimension in dimensions {
-            precondition(dimension >= 0, "shape \(dimensions) has a negative dimension")
+            require(dimension >= 0, "shape \(dimensions) has a negative dimension")
             let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
-            precondition(!overflow, "shape \(dimensions) has more elements than an Int can count")
+            require(!overflow, "shape \(dimensions) has more elements than an Int can count")
             count = product
         }
         self.dimensions = dimensions

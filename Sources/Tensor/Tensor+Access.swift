@@ -25,7 +25,7 @@ extension Tensor {
     private convenience init<Element: BitwiseCopyable>(
         copying values: [Element], shape: Shape, dtype: DType, in context: ComputeContext
     ) {
-        precondition(values.count == shape.count, "\(values.count) values do not fill a tensor \(shape)")
+        require(values.count == shape.count, "\(values.count) values do not fill a tensor \(shape)")
         self.init(uninitialized: shape, dtype: dtype, in: context)
         unsafe withUnsafeMutableBytes { bytes in
             unsafe values.withUnsafeBytes { unsafe bytes.copyMemory(from: $0) }
@@ -37,7 +37,7 @@ extension Tensor {
         if dtype == .float64 {
             self.init(values, shape: shape, in: context)
         } else {
-            precondition(dtype == .float32, "cannot make a tensor of \(dtype) from doubles")
+            require(dtype == .float32, "cannot make a tensor of \(dtype) from doubles")
             self.init(values.map { Float($0) }, shape: shape, in: context)
         }
     }
@@ -55,24 +55,24 @@ extension Tensor {
 
     /// The single element of a float32 or float64 tensor.
     package func item() -> Double {
-        precondition(count == 1, "item: a tensor \(shape) does not have exactly one element")
+        require(count == 1, "item: a tensor \(shape) does not have exactly one element")
         return doubles()[0]
     }
 
     private func copied<Element: BitwiseCopyable>(as expected: DType) -> [Element] {
-        precondition(dtype == expected, "a tensor of \(dtype) was read as \(expected)")
+        require(dtype == expected, "a tensor of \(dtype) was read as \(expected)")
         return unsafe withUnsafeBytes { unsafe Array($0.bindMemory(to: Element.self)) }
     }
 
     /// Reads the elements of a float32 tensor in place.
     package func withFloats<Result>(_ body: (Span<Float>) throws -> Result) rethrows -> Result {
-        precondition(dtype == .float32, "a tensor of \(dtype) was read as float32")
+        require(dtype == .float32, "a tensor of \(dtype) was read as float32")
         return try unsafe withUnsafeBytes { try body(unsafe $0.bindMemory(to: Float.self).span) }
     }
 
     /// Writes the elements of a float32 tensor in place, for all tensors that share its storage.
     package func withMutableFloats<Result>(_ body: (inout MutableSpan<Float>) throws -> Result) rethrows -> Result {
-        precondition(dtype == .float32, "a tensor of \(dtype) was written as float32")
+        require(dtype == .float32, "a tensor of \(dtype) was written as float32")
         return try unsafe withUnsafeMutableBytes {
             var span = unsafe $0.bindMemory(to: Float.self).mutableSpan
             return try body(&span)
@@ -81,7 +81,7 @@ extension Tensor {
 
     /// Reads the elements of an int32 tensor in place.
     package func withInt32s<Result>(_ body: (Span<Int32>) throws -> Result) rethrows -> Result {
-        precondition(dtype == .int32, "a tensor of \(dtype) was read as int32")
+        require(dtype == .int32, "a tensor of \(dtype) was read as int32")
         return try unsafe withUnsafeBytes { try body(unsafe $0.bindMemory(to: Int32.self).span) }
     }
 
@@ -109,7 +109,7 @@ extension Tensor {
 
     /// Overwrites the elements with those of `source`, which has the same count and type.
     package func copy(from source: Tensor) {
-        precondition(
+        require(
             count == source.count && dtype == source.dtype,
             "copy: cannot put \(source.shape) of \(source.dtype) into \(shape) of \(dtype)")
         unsafe withUnsafeMutableBytes { target in

@@ -3,7 +3,7 @@ internal import CKernels
 extension Tensor {
     /// A view of the same elements with another shape of the same count; gradients flow through it.
     package func reshaped(_ shape: Shape) -> Tensor {
-        precondition(shape.count == count, "reshaped: \(self.shape) does not have the elements of \(shape)")
+        require(shape.count == count, "reshaped: \(self.shape) does not have the elements of \(shape)")
         let view = alias(shape: shape)
         if Tensor.records(self) {
             let slot = slot
@@ -14,7 +14,7 @@ extension Tensor {
 
     /// A view of consecutive rows: indices `rows` of the outermost dimension. Gradients flow through it.
     package func slice(rows: Range<Int>) -> Tensor {
-        precondition(
+        require(
             shape.rank > 0 && rows.lowerBound >= 0 && rows.upperBound <= shape[0],
             "slice: rows \(rows) leave \(shape)")
         let inner = Shape(Array(shape.dimensions.dropFirst()))
@@ -32,7 +32,7 @@ extension Tensor {
 
     /// A view of the elements `range` of the flattened tensor, outside any tape: how buffers are cut into buckets.
     package func flat(_ range: Range<Int>) -> Tensor {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count, "flat: \(range) leaves \(shape)")
+        require(range.lowerBound >= 0 && range.upperBound <= count, "flat: \(range) leaves \(shape)")
         return alias(offset: range.lowerBound, shape: [range.count])
     }
 
@@ -61,7 +61,7 @@ extension Tensor {
         case (.float64, .float32):
             return Tensor(doubles(), shape: shape, dtype: .float32, in: context)
         default:
-            preconditionFailure("cast: no conversion from \(dtype) to \(target)")
+            fatalError("cast: no conversion from \(dtype) to \(target)")
         }
         return result
     }
@@ -80,19 +80,19 @@ extension Tensor {
 extension Tensor {
     /// First element, for a kernel; the tensor must be kept alive across the use.
     @unsafe var floatAddress: UnsafeMutablePointer<Float> {
-        precondition(dtype == .float32, "a float32 kernel was given \(dtype) \(shape)")
+        require(dtype == .float32, "a float32 kernel was given \(dtype) \(shape)")
         return unsafe address.assumingMemoryBound(to: Float.self)
     }
 
     /// First element, for a kernel; the tensor must be kept alive across the use.
     @unsafe var int32Address: UnsafeMutablePointer<Int32> {
-        precondition(dtype == .int32, "an int32 kernel was given \(dtype) \(shape)")
+        require(dtype == .int32, "an int32 kernel was given \(dtype) \(shape)")
         return unsafe address.assumingMemoryBound(to: Int32.self)
     }
 
     /// First element, for a kernel; the tensor must be kept alive across the use.
     @unsafe private var bfloat16Address: UnsafeMutablePointer<UInt16> {
-        precondition(dtype == .bfloat16, "a bfloat16 kernel was given \(dtype) \(shape)")
+        require(dtype == .bfloat16, "a bfloat16 kernel was given \(dtype) \(shape)")
         return unsafe address.assumingMemoryBound(to: UInt16.self)
     }
 }

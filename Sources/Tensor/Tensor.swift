@@ -28,7 +28,7 @@ package final class Tensor {
         _ storage: TensorStorage, offset: Int, shape: Shape, dtype: DType, in context: ComputeContext,
         boundGradient: Tensor? = nil
     ) {
-        precondition(
+        require(
             offset >= 0 && (offset + shape.count) * dtype.byteSize <= storage.byteCount,
             "a tensor \(shape) of \(dtype) at element \(offset) leaves its storage of \(storage.byteCount) bytes")
         self.shape = shape
@@ -38,7 +38,7 @@ package final class Tensor {
         self.storage = storage
         self.boundGradient = boundGradient
         if let boundGradient {
-            precondition(
+            require(
                 boundGradient.shape == shape && boundGradient.dtype == dtype,
                 "a parameter \(shape) cannot have a gradient \(boundGradient.shape)")
             slot = GradientSlot(for: self, bound: boundGradient)
@@ -70,9 +70,9 @@ package final class Tensor {
     package var requiresGradient: Bool {
         get { slot != nil }
         set {
-            precondition(slot?.producer == nil, "requiresGradient can be set on leaves only, not on results")
+            require(slot?.producer == nil, "requiresGradient can be set on leaves only, not on results")
             guard newValue != (slot != nil) else { return }
-            precondition(!newValue || dtype.isArithmetic, "a tensor of \(dtype) cannot have a gradient")
+            require(!newValue || dtype.isArithmetic, "a tensor of \(dtype) cannot have a gradient")
             slot = newValue ? GradientSlot(for: self, bound: boundGradient) : nil
         }
     }
@@ -82,7 +82,7 @@ package final class Tensor {
 
     /// Makes this tensor the result of a recorded operation.
     func attach(_ slot: GradientSlot) {
-        precondition(self.slot == nil, "a tensor can be the result of one operation only")
+        require(self.slot == nil, "a tensor can be the result of one operation only")
         self.slot = slot
     }
 

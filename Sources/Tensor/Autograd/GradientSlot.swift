@@ -33,7 +33,7 @@ final class GradientSlot {
     /// Adds `contribution` to the gradient. The tensor may be kept as the gradient itself, so the caller must not
     /// write to it afterwards.
     func add(_ contribution: Tensor) {
-        precondition(
+        require(
             contribution.count == shape.count && contribution.dtype == dtype,
             "a gradient \(contribution.shape) of \(contribution.dtype) was fed to a tensor \(shape) of \(dtype)")
         if gradient == nil {
@@ -68,7 +68,7 @@ final class GradientSlot {
     /// The gradient, copied first if somebody else could see it change.
     private func writableGradient() -> Tensor {
         let isSole = isKnownUniquelyReferenced(&gradient)
-        guard let current = gradient else { preconditionFailure("an empty gradient slot has nothing to write to") }
+        guard let current = gradient else { fatalError("an empty gradient slot has nothing to write to") }
         if isBound || (isSole && current.ownsStorageAlone()) { return current }
         let copy = Tensor(uninitialized: shape, dtype: dtype, in: context)
         copy.copy(from: current)

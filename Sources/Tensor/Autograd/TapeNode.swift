@@ -24,7 +24,7 @@ final class TapeNode {
     /// Feeds the gradients of the inputs from that of the output, once.
     func run(_ gradient: Tensor) {
         guard let propagate else {
-            preconditionFailure("backward: the tape of \(operation) was freed by an earlier backward")
+            fatalError("backward: the tape of \(operation) was freed by an earlier backward")
         }
         self.propagate = nil
         inputs = []

@@ -6,9 +6,9 @@ extension Tensor {
     /// several uses of a tensor have one fixed order. Each operation's saved tensors are freed once it has run: a tape
     /// serves one backward pass, and a second one traps.
     package func backward(seed: Tensor? = nil) {
-        guard let slot else { preconditionFailure("backward: no operand of this result requires a gradient") }
+        guard let slot else { fatalError("backward: no operand of this result requires a gradient") }
         if let producer = slot.producer {
-            precondition(
+            require(
                 !producer.isFreed, "backward: the tape of \(producer.operation) was freed by an earlier backward")
         }
         slot.add(seed.map { checked(seed: $0) } ?? unitSeed())
@@ -20,14 +20,14 @@ extension Tensor {
     }
 
     private func checked(seed: Tensor) -> Tensor {
-        precondition(
+        require(
             seed.shape == shape && seed.dtype == dtype,
             "backward: a seed \(seed.shape) of \(seed.dtype) does not fit a result \(shape) of \(dtype)")
         return seed
     }
 
     private func unitSeed() -> Tensor {
-        precondition(count == 1, "backward: a result \(shape) needs a seed, only a scalar can do without")
+        require(count == 1, "backward: a result \(shape) needs a seed, only a scalar can do without")
         return Tensor([1.0], shape: shape, dtype: dtype, in: context)
     }
 

@@ -11,15 +11,15 @@ extension Tensor {
     ) -> Tensor {
         query.checkArithmetic("attention", key, value, mask)
         let shape = query.shape
-        precondition(
+        require(
             shape.rank == 3 && key.shape == shape && value.shape == shape,
             "attention: query \(shape), key \(key.shape) and value \(value.shape) must be the same [B, S, H]")
-        precondition(
+        require(
             heads > 0 && shape[2] % heads == 0, "attention: width \(shape[2]) does not divide into \(heads) heads")
-        precondition(
+        require(
             mask == nil || mask?.shape == [shape[0], shape[1]],
             "attention: mask \(mask?.shape ?? []) does not fit batch and sequence of \(shape)")
-        precondition(mask?.requiresGradient != true, "attention: the mask cannot have a gradient")
+        require(mask?.requiresGradient != true, "attention: the mask cannot have a gradient")
         let extents = AttentionExtents(
             batch: shape[0], sequence: shape[1], heads: heads, width: shape[2] / heads)
         let operands = Attention.Operands(

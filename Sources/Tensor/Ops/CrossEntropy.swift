@@ -16,7 +16,7 @@ extension Tensor {
     /// `backward()` to save their size.
     package func crossEntropy(labels: Tensor, weights: Tensor) -> CrossEntropy {
         checkArithmetic("crossEntropy", weights)
-        precondition(
+        require(
             shape.rank == 2 && labels.dtype == .int32 && labels.shape == [shape[0]] && weights.shape == [shape[0]],
             "crossEntropy: logits \(shape), labels \(labels.shape) of \(labels.dtype), weights \(weights.shape)")
         checkLabels(labels, weights)
@@ -41,7 +41,7 @@ extension Tensor {
         guard labels.firstOutside(shape.width) != nil else { return }
         let (labels, weights) = (labels.int32s(), weights.doubles())
         for (index, label) in labels.enumerated() where weights[index] != 0 {
-            precondition(
+            require(
                 label >= 0 && label < shape.width,
                 "crossEntropy: label \(index) is \(label), outside the \(shape.width) classes of \(shape)")
         }

@@ -10,7 +10,7 @@ package struct Dropout: Sendable {
     package let site: UInt32
 
     package init(rate: Double, key: RandomKey, site: UInt32) {
-        precondition(rate >= 0 && rate < 1, "dropout: a rate of \(rate) is not in 0 ..< 1")
+        require(rate >= 0 && rate < 1, "dropout: a rate of \(rate) is not in 0 ..< 1")
         self.rate = rate
         self.key = key
         self.site = site

@@ -3,10 +3,10 @@ extension Tensor {
     /// `bias` [out].
     package func linear(weight: Tensor, bias: Tensor? = nil, activation: Activation = .none) -> Tensor {
         checkArithmetic("linear", weight, bias)
-        precondition(
+        require(
             shape.rank > 0 && weight.shape.rank == 2 && weight.shape[1] == shape.width,
             "linear: \(shape) cannot be multiplied by the transpose of \(weight.shape)")
-        precondition(
+        require(
             bias == nil || bias?.shape == [weight.shape[0]],
             "linear: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
         let records = Tensor.records(self, weight, bias)

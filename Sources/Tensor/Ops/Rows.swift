@@ -47,7 +47,7 @@ extension Tensor {
     /// Index and value of the first element of an int32 tensor outside 0 ..< `limit`, or nil: what a reader of ids
     /// from files checks before it calls `embedding`, `gatherRows` or `crossEntropy`, which trap on such an element.
     package func firstOutside(_ limit: Int) -> (index: Int, value: Int32)? {
-        precondition(dtype == .int32, "firstOutside: needs int32, got \(dtype) \(shape)")
+        require(dtype == .int32, "firstOutside: needs int32, got \(dtype) \(shape)")
         let bound = Int32(clamping: limit)
         let index = unsafe tk_first_outside(int32Address, count, bound)
         return index == count ? nil : withInt32s { (index, $0[index]) }
@@ -56,13 +56,13 @@ extension Tensor {
     /// The rows of a [V, E] table that `ids` (int32, any shape) names: `ids.shape` + [E]. The gradient adds every row
     /// back to the table; rows that occur several times sum in ascending order of position.
     package func embedding(ids: Tensor) -> Tensor {
-        precondition(shape.rank == 2, "embedding: the table must be [rows, width], got \(shape)")
+        require(shape.rank == 2, "embedding: the table must be [rows, width], got \(shape)")
         return gather("embedding", ids, shape: Shape(ids.shape.dimensions + [shape.width]))
     }
 
     /// The rows of an [R, H] tensor that `indices` (int32, [n]) names: [n, H].
     package func gatherRows(indices: Tensor) -> Tensor {
-        precondition(
+        require(
             shape.rank == 2 && indices.shape.rank == 1,
             "gatherRows: needs [rows, width] and [n], got \(shape) and \(indices.shape)")
         return gather("gatherRows", indices, shape: [indices.count, shape.width])
@@ -70,9 +70,9 @@ extension Tensor {
 
     private func gather(_ operation: StaticString, _ indices: Tensor, shape result: Shape) -> Tensor {
         checkArithmetic(operation)
-        precondition(indices.dtype == .int32, "\(operation): row numbers must be int32, got \(indices.dtype)")
+        require(indices.dtype == .int32, "\(operation): row numbers must be int32, got \(indices.dtype)")
         if let (index, value) = indices.firstOutside(shape.rows) {
-            preconditionFailure(
+            fatalError(
                 "\(operation): element \(index) is \(value), outside the \(shape.rows) rows of \(shape)")
         }
         let output = Rows.gathered(self, indices, shape: result)

@@ -2,7 +2,7 @@ extension Tensor {
     /// `self + y`. `y` has the shape of `self` or of its innermost dimensions, over whose outer ones it repeats.
     package func add(_ y: Tensor) -> Tensor {
         checkArithmetic("add", y)
-        precondition(
+        require(
             shape.dimensions.suffix(y.shape.rank) == y.shape.dimensions[...],
             "add: \(y.shape) neither equals \(shape) nor ends it")
         let result = Elementwise.sum(self, y)
@@ -75,10 +75,10 @@ extension Tensor {
 
     /// Traps unless all operands have the same arithmetic type.
     func checkArithmetic(_ operation: StaticString, _ others: Tensor?...) {
-        precondition(dtype.isArithmetic, "\(operation): cannot compute with \(dtype) \(shape)")
+        require(dtype.isArithmetic, "\(operation): cannot compute with \(dtype) \(shape)")
         for other in others {
             guard let other else { continue }
-            precondition(
+            require(
                 other.dtype == dtype, "\(operation): \(dtype) \(shape) and \(other.dtype) \(other.shape) do not mix")
         }
     }

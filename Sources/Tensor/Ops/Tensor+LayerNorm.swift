@@ -9,7 +9,7 @@ extension Tensor {
     package func addLayerNorm(
         residual: Tensor, weight: Tensor, bias: Tensor, epsilon: Double, dropout: Dropout? = nil
     ) -> Tensor {
-        precondition(
+        require(
             residual.shape == shape, "addLayerNorm: residual \(residual.shape) cannot be added to \(shape)")
         return normalized(
             "addLayerNorm", adding: LayerNorm.Branch(residual: residual, dropout: dropout), weight: weight, bias: bias,
@@ -20,7 +20,7 @@ extension Tensor {
         _ operation: StaticString, adding branch: LayerNorm.Branch?, weight: Tensor, bias: Tensor, epsilon: Double
     ) -> Tensor {
         checkArithmetic(operation, branch?.residual, weight, bias)
-        precondition(
+        require(
             shape.rank > 0 && weight.shape == [shape.width] && bias.shape == [shape.width],
             "\(operation): weight \(weight.shape) and bias \(bias.shape) do not fit rows of \(shape)")
         let (output, saved) = LayerNorm.forward(self, adding: branch, weight: weight, bias: bias, epsilon: epsilon)

@@ -14,7 +14,7 @@ package final class TensorStorage: @unchecked Sendable {
     init(byteCount: Int, pool: MemoryPool) {
         let (address, capacity) = pool.take(byteCount: byteCount)
         guard let base = unsafe UnsafeMutableRawPointer(bitPattern: address) else {
-            preconditionFailure("a memory pool gave out the null address")
+            fatalError("a memory pool gave out the null address")
         }
         self.byteCount = byteCount
         unsafe self.base = base

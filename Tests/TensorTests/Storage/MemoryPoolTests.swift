@@ -1,0 +1,104 @@
+import Tensor
+import Testing
+
+@Suite struct MemoryPoolTests {
+    /// A small net with everything a training step does: shared weights, attention, dropout, a loss, an update.
+    private static func step(_ arena: ParameterArena, _ number: UInt64, _ context: ComputeContext) -> Double {
+        let key = RandomKey(seed: 1, step: number, shard: 0)
+        let dropout = Dropout(rate: 0.1, key: key, site: 1)
+        let ids = (0..<64).map { Int32(truncatingIfNeeded: ($0 * 7 + Int(number)) % 50) }
+        arena.zeroGradients()
+        var hidden = arena["table"].embedding(ids: Tensor(ids: ids, shape: [4, 16], in: context))
+        for _ in 0..<3 {
+            let query = hidden.linear(weight: arena["weight"], bias: arena["bias"])
+            let attended = Tensor.attention(
+                query: query, key: query, value: hidden, mask: nil, heads: 4, dropout: dropout)
+            hidden = attended.linear(weight: arena["weight"], bias: arena["bias"], activation: .gelu)
+                .addLayerNorm(
+                    residual: hidden, weight: arena["scale"], bias: arena["bias"], epsilon: 1e-12, dropout: dropout)
+        }
+        let rows = hidden.reshaped([64, 32]).gatherRows(indices: Tensor(ids: [1, 5, 40], shape: [3], in: context))
+        let loss = rows.linear(weight: arena["table"], bias: nil).crossEntropy(
+            labels: Tensor(ids: [3, 2, 1], shape: [3], in: context),
+            weights: Tensor([Float](repeating: 1, count: 3), shape: [3], in: context)
+        ).loss
+        loss.backward()
+        ParameterUpdate.add(arena.gradients.flat(0..<arena.elementCount), scaledBy: -0.01, to: arena.values)
+        return loss.item()
+    }
+
+    private static func arena(in context: ComputeContext) -> ParameterArena {
+        let arena = ParameterArena(
+            entries: [
+                ParameterEntry(name: "table", shape: [50, 32], initializer: .normal(std: 0.5)),
+                ParameterEntry(name: "weight", shape: [32, 32], initializer: .normal(std: 0.2)),
+                ParameterEntry(name: "bias", shape: [32], initializer: .zeros),
+                ParameterEntry(name: "scale", shape: [32], initializer: .ones),
+            ], in: context)
+        arena.initialize(seed: 5)
+        return arena
+    }
+
+    @Test func trainingTakesNothingFromTheSystemAfterTwoSteps() {
+        let context = ComputeContext(threads: 2)
+        let arena = Self.arena(in: context)
+        var counts: [Int] = []
+        var losses: [Double] = []
+        for number in 1...5 {
+            losses.append(Self.step(arena, UInt64(number), context))
+            counts.append(context.memory.statistics.systemAllocations)
+        }
+        #expect(counts[1] > 0 && counts[4] == counts[1], "system allocations after each step: \(counts)")
+        #expect(losses[4] < losses[0], "losses \(losses)")
+    }
+
+    @Test func blocksComeBackWhenTheLastTensorGoes() {
+        let context = ComputeContext()
+        let before = context.memory.statistics.bytesInUse
+        do {
+            let tensor = Tensor(zeros: [1000], in: context)
+            let view = tensor.slice(rows: 10..<20)
+            #expect(context.memory.statistics.bytesInUse >= before + 4000)
+            #expect(view.count == 10)
+        }
+        #expect(context.memory.statistics.bytesInUse == before)
+        #expect(context.memory.statistics.bytesHeld >= 4000)
+        context.memory.trim()
+        #expect(context.memory.statistics.bytesHeld == before)
+    }
+
+    @Test(arguments: [0, 1, 3, 16, 17, 1000, 70_000, 1_000_003])
+    func blocksAreAlignedAndLargeEnough(count: Int) {
+        let context = ComputeContext()
+        let tensor = Tensor(zeros: [count], in: context)
+        unsafe tensor.withUnsafeBytes { bytes in
+            #expect(bytes.count == 4 * count)
+            let address = UInt(bitPattern: bytes.baseAddress)
+            #expect(address % 64 == 0)
+        }
+        let inUse = context.memory.statistics.bytesInUse
+        #expect(inUse >= 4 * count && inUse <= max(64, 4 * count * 9 / 8 + 64), "\(inUse) bytes for \(count) floats")
+        #expect(tensor.floats().allSatisfy { $0 == 0 })
+    }
+
+    @Test func shorterBatchesReuseTheBlocksOfLongerOnes() {
+        let context = ComputeContext()
+        do { _ = Tensor(zeros: [128, 1024], in: context) }
+        let allocations = context.memory.statistics.systemAllocations
+        for rows in stride(from: 127, through: 65, by: -1) {
+            _ = Tensor(zeros: [rows, 1024], in: context)
+        }
+        #expect(context.memory.statistics.systemAllocations == allocations)
+    }
+
+    @Test func idleMemoryStaysBelowHalfOfThePeak() {
+        let context = ComputeContext()
+        for size in 1...60 {
+            _ = Tensor(zeros: [size * 40_000], in: context)
+            let statistics = context.memory.statistics
+            #expect(
+                statistics.bytesHeld <= statistics.peakBytesInUse * 3 / 2,
+                "\(statistics.bytesHeld) bytes held, peak \(statistics.peakBytesInUse)")
+        }
+    }
+}
