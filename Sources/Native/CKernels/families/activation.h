@@ -1,22 +1,30 @@
 /// Bias and activation functions, and their derivatives.
 
-#define SQRT_HALF 0x1.6a09e6p-1f
 #define INVERSE_SQRT_TWO_PI 0x1.988454p-2f
-#define SQRT_TWO_OVER_PI 0x1.988454p-1f
+/// 2 sqrt(2 / pi)
+#define GELU_SCALE 0x1.988454p+0f
 #define GELU_CUBIC 0.044715f
+
+/// Bounds x where a saturated factor has become 0, so that 0 * infinity cannot arise.
+INLINE lanes bounded(lanes x) {
+    return at_most(at_least(x, -1e3f), 1e3f);
+}
 
 INLINE lanes activate(lanes x, tk_activation kind) {
     switch (kind) {
-        case TK_GELU:
-            return 0.5f * x * (1.0f + erf_lanes(x * SQRT_HALF));
+        case TK_GELU: {
+            lanes bell;
+            return x * normal_distribution(x, &bell);
+        }
         case TK_GELU_TANH:
-            return 0.5f * x * (1.0f + tanh_lanes(SQRT_TWO_OVER_PI * (x + GELU_CUBIC * x * x * x)));
+            // (1 + tanh(u)) / 2 = logistic(2 u), which keeps its digits for large negative u.
+            return x * logistic(GELU_SCALE * (x + GELU_CUBIC * x * x * x));
         case TK_RELU:
             return at_least(x, 0.0f);
         case TK_TANH:
             return tanh_lanes(x);
         case TK_SWISH:
-            return x / (1.0f + exp_lanes(-x));
+            return x * logistic(x);
         case TK_IDENTITY:
             break;
     }
@@ -26,15 +34,16 @@ INLINE lanes activate(lanes x, tk_activation kind) {
 INLINE lanes slope(lanes x, tk_activation kind) {
     switch (kind) {
         case TK_GELU: {
-            lanes density = INVERSE_SQRT_TWO_PI * exp_lanes(-0.5f * x * x);
-            return 0.5f * (1.0f + erf_lanes(x * SQRT_HALF)) + x * density;
+            lanes bell;
+            lanes share = normal_distribution(x, &bell);
+            return share + INVERSE_SQRT_TWO_PI * bounded(x) * bell;
         }
         case TK_GELU_TANH: {
-            lanes square = x * x;
-            lanes t = tanh_lanes(SQRT_TWO_OVER_PI * (x + GELU_CUBIC * square * x));
-            // 1 - t^2 is exactly 0 once tanh saturates; the bound keeps x^2 finite so that 0 * infinity cannot arise.
-            lanes inner = SQRT_TWO_OVER_PI * (1.0f + 3.0f * GELU_CUBIC * at_most(square, 1e6f));
-            return 0.5f * (1.0f + t) + 0.5f * at_most(at_least(x, -1e3f), 1e3f) * (1.0f - t * t) * inner;
+            lanes b = bounded(x);
+            lanes square = b * b;
+            lanes gate = logistic(GELU_SCALE * (b + GELU_CUBIC * square * b));
+            lanes inner = GELU_SCALE * (1.0f + 3.0f * GELU_CUBIC * square);
+            return gate + b * gate * (1.0f - gate) * inner;
         }
         case TK_RELU:
             // A NaN is neither above nor below 0 and stays.
@@ -44,8 +53,8 @@ INLINE lanes slope(lanes x, tk_activation kind) {
             return 1.0f - t * t;
         }
         case TK_SWISH: {
-            lanes gate = 1.0f / (1.0f + exp_lanes(-x));
-            return gate * (1.0f + at_most(at_least(x, -1e3f), 1e3f) * (1.0f - gate));
+            lanes gate = logistic(x);
+            return gate * (1.0f + bounded(x) * (1.0f - gate));
         }
         case TK_IDENTITY:
             break;

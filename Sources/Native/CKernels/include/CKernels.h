@@ -9,7 +9,7 @@
 /// - Threads: every function is single-threaded, keeps no state and allocates nothing. Callers split work into blocks.
 /// - Bits: the result is a pure function of the arguments. All variants (see CKernelsDispatch.h) give the same bits:
 ///   sums use sixteen lanes in a fixed order and no fused multiply-add.
-/// - NaN in an input gives NaN in what depends on it.
+/// - NaN in an input gives NaN in what depends on it (which NaN may differ between variants).
 #include "CKernelsActivation.h"
 #include "CKernelsDispatch.h"
 #include "CKernelsElementwise.h"

@@ -2,7 +2,7 @@
 /// Bias and activation functions. General rules: CKernels.h.
 #include <stddef.h>
 
-/// y = f(x). Values above 1e-3 are within a few units in the last place of the exact function.
+/// y = f(x), within 2e-6 of the exact value, relative to it, wherever the result is above 1e-6.
 typedef enum tk_activation {
     /// y = x
     TK_IDENTITY = 0,
