@@ -14,7 +14,7 @@ package struct ProcessGroupConfiguration: Sendable {
 
     package init(
         deadline: Duration = .seconds(60), stallNotice: Duration = .seconds(3),
-        disconnectGrace: Duration = .milliseconds(500), segmentBytes: Int = 1 << 20,
+        disconnectGrace: Duration = .seconds(2), segmentBytes: Int = 1 << 20,
         onStall: (@Sendable (CollectiveError) -> Void)? = nil
     ) {
         self.deadline = deadline

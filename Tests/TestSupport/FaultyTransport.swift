@@ -25,6 +25,9 @@ package final class FaultyTransport: Transport {
     private struct State {
         var sent = 0
         var isCut = false
+        /// Messages that are still on their way.
+        var delayed = 0
+        var closing: (@Sendable () -> Void)?
     }
 
     private let inner: any Transport
@@ -47,8 +50,14 @@ package final class FaultyTransport: Transport {
 
     package func start(_ handler: @escaping @Sendable (TransportEvent) -> Void) { inner.start(handler) }
 
+    /// What is delayed arrives before the connections end, as it would if the network were slow.
     package func close(flush: Duration, completion: @escaping @Sendable () -> Void) {
-        inner.close(flush: flush, completion: completion)
+        let close: @Sendable () -> Void = { [inner] in inner.close(flush: flush, completion: completion) }
+        let isIdle = state.withLock { state in
+            if state.delayed > 0 { state.closing = close }
+            return state.delayed == 0
+        }
+        if isIdle { close() }
     }
 
     package func send(_ frames: [Frame], to peer: PeerName) throws(TransportError) {
@@ -63,10 +72,16 @@ package final class FaultyTransport: Transport {
         case .none: try inner.send(copies, to: peer)
         case .drop, .cut: return
         case .delay(let milliseconds):
-            PlatformThread.start(named: "delay") { [inner] in
+            state.withLock { $0.delayed += 1 }
+            PlatformThread.start(named: "delay") { [self] in
                 usleep(UInt32(milliseconds) * 1000)
-                // The transport may be closed by then, which is as good as a message lost.
+                // Refused only by a transport that was closed before, which is as good as a message lost.
                 try? inner.send(copies, to: peer)
+                let close = state.withLock { state in
+                    state.delayed -= 1
+                    return state.delayed == 0 ? state.closing : nil
+                }
+                close?()
             }
         case .duplicate:
             try inner.send(copies, to: peer)

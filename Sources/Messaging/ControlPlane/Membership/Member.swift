@@ -1,0 +1,26 @@
+/// A worker that has been taken, and what is known of it.
+package struct Member: Sendable, Equatable {
+    /// What it said when it joined.
+    package var request: JoinRequest
+    /// Its rank; nil until the run starts.
+    package var rank: Int?
+    /// When it was last heard, on the clock of whoever drives the membership.
+    package var lastHeard: Duration
+    /// The last optimizer step it has told of.
+    package var step: Int
+    /// What it was doing then.
+    package var phase: String
+    /// How it ended, once it has.
+    package var outcome: RankOutcome?
+
+    package init(request: JoinRequest, lastHeard: Duration) {
+        self.request = request
+        self.lastHeard = lastHeard
+        rank = nil
+        step = 0
+        phase = "joined"
+        outcome = nil
+    }
+
+    package var nodeID: NodeID { request.nodeID }
+}
