@@ -4,6 +4,7 @@ import CSodium
 package struct SHA256Digest: ~Copyable {
     private var state = crypto_hash_sha256_state()
 
+    /// The sum of nothing yet.
     package init() { unsafe crypto_hash_sha256_init(&state) }
 
     /// Adds raw bytes; nothing for an empty buffer.

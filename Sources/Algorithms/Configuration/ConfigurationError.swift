@@ -6,6 +6,7 @@ package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
         case invalidOverride
     }
 
+    /// The kind of failure.
     package let code: Code
     /// Where the value was written: `FILE:LINE` or the whole override; nil for a configuration built in code.
     package var origin: String?
@@ -14,6 +15,7 @@ package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     /// What was expected and what came.
     package let message: String
 
+    /// An error about `key`.
     package init(_ code: Code, origin: String? = nil, key: String, message: String) {
         self.code = code
         self.origin = origin

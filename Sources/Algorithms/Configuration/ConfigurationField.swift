@@ -46,6 +46,9 @@ extension ConfigurationSection {
 
 /// One key of a `ConfigurationSection`.
 struct ConfigurationField<Section: ConfigurationSection>: Sendable {
+    /// Puts a value that was read, at a dotted key, into its group, where that means more than storing it.
+    typealias Assignment<Value> = @Sendable (Value, String, inout Section) throws(ConfigurationError) -> Void
+
     let key: String
     /// False for what changes how a run goes about its work and never what it computes.
     let determinesTraining: Bool
@@ -62,7 +65,7 @@ struct ConfigurationField<Section: ConfigurationSection>: Sendable {
         _ key: String, _ member: any WritableKeyPath<Section, Value> & Sendable,
         _ bound: ConfigurationBound<Value> = .any,
         determinesTraining: Bool = true, inapplicability: @escaping @Sendable (Section) -> String? = { _ in nil },
-        assign: (@Sendable (Value, String, inout Section) throws(ConfigurationError) -> Void)? = nil
+        assign: Assignment<Value>? = nil
     ) -> ConfigurationField {
         ConfigurationField(
             key: key, determinesTraining: determinesTraining, inapplicability: inapplicability,

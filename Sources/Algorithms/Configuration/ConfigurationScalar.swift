@@ -85,7 +85,15 @@ extension String: ConfigurationScalar {
         guard case .scalar(let text, _) = value.content else { return nil }
         self = text
     }
-    var content: ConfigurationValue.Content { .scalar(self, quoted: true) }
+    var content: ConfigurationValue.Content { .scalar(self, quoted: !isPlainWord) }
+
+    /// Whether the text, without quotes, can only be read as itself.
+    private var isPlainWord: Bool {
+        let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_/"
+        let words = ["null", "true", "false"]
+        guard let first, letters.contains(first), !words.contains(lowercased()) else { return false }
+        return dropFirst().allSatisfy { letters.contains($0) || "0123456789.-".contains($0) }
+    }
 }
 
 extension Optional: ConfigurationScalar where Wrapped: ConfigurationScalar {

@@ -1,30 +1,52 @@
-/// The network: a published size, or a family and its dimensions, in the words of Hugging Face's `config.json`.
+import Models
+package import Tensor
+
+/// The network: a published model, or a family and its dimensions, in the words of Hugging Face's `config.json`.
 package struct ModelSection: ConfigurationSection {
-    /// The published size the other keys start from.
-    package var preset: ModelPreset?
+    /// The published model that the other keys start from.
+    package var preset: String?
+    /// The family.
     package var type = ModelFamily.albert
+    /// Rows of the word table.
     package var vocabSize = 30000
     /// Width of the factorised embeddings; ALBERT only.
     package var embeddingSize = 128
+    /// Width of the encoder.
     package var hiddenSize = 768
+    /// Uses of an encoder layer.
     package var numHiddenLayers = 12
+    /// Distinct groups of layers; ALBERT only.
     package var numHiddenGroups = 1
+    /// Distinct layers in a group; ALBERT only.
     package var innerGroupNum = 1
+    /// Attention heads; divides the width.
     package var numAttentionHeads = 12
+    /// Width inside the feed-forward block.
     package var intermediateSize = 3072
-    package var hiddenAct = HiddenActivation.geluNew
+    /// Activation of the feed-forward block and of the masked-LM head.
+    package var hiddenAct = Activation.geluNew
+    /// Rate of every dropout but that on attention probabilities.
     package var hiddenDropoutProb = 0.0
+    /// Rate of the dropout on attention probabilities.
     package var attentionProbsDropoutProb = 0.0
-    /// Dropout before a classification head; null takes the family's own default.
+    /// Rate before a classification head; null takes the family's own default.
     package var classifierDropoutProb: Double?
+    /// The longest sequence.
     package var maxPositionEmbeddings = 512
+    /// Rows of the token-type table.
     package var typeVocabSize = 2
+    /// Standard deviation of the initial weights.
     package var initializerRange = 0.02
+    /// Added to the variance in every layer normalisation.
     package var layerNormEps = 1e-12
+    /// Id of the padding token.
     package var padTokenID = 0
+    /// Id of `[CLS]`; ALBERT only.
     package var bosTokenID = 2
+    /// Id of `[SEP]`; ALBERT only.
     package var eosTokenID = 3
 
+    /// ALBERT base.
     package init() {}
 
     private static let albertOnly: @Sendable (ModelSection) -> String? = {
@@ -32,23 +54,8 @@ package struct ModelSection: ConfigurationSection {
     }
 
     static let fields: [ConfigurationField<ModelSection>] = [
-        .value(
-            "preset", \.preset, determinesTraining: false,
-            assign: { preset, _, section throws(ConfigurationError) in
-                if let preset { section = ModelSection(preset: preset) }
-            }),
-        .value(
-            "type", \.type,
-            assign: { type, path, section throws(ConfigurationError) in
-                guard let preset = section.preset else {
-                    section = ModelSection(type: type)
-                    return
-                }
-                guard preset.type == type else {
-                    throw ConfigurationError(
-                        .inconsistent, key: path, message: "\(type.rawValue) is not the type of \(preset.rawValue)")
-                }
-            }),
+        .value("preset", \.preset, determinesTraining: false, assign: choosePreset),
+        .value("type", \.type, assign: chooseType),
         .value("vocab_size", \.vocabSize, .within(1...(1 << 24))),
         .value("embedding_size", \.embeddingSize, .within(1...(1 << 20)), inapplicability: albertOnly),
         .value("hidden_size", \.hiddenSize, .within(1...(1 << 20))),
@@ -70,8 +77,30 @@ package struct ModelSection: ConfigurationSection {
         .value("eos_token_id", \.eosTokenID, .atLeast(0), inapplicability: albertOnly),
     ]
 
+    private static let choosePreset: ConfigurationField<ModelSection>.Assignment<String?> = {
+        (name, path, section) throws(ConfigurationError) in
+        guard let name else { return }
+        do throws(ModelsError) {
+            section = ModelSection(try ModelPreset.configuration(named: name))
+            section.preset = name
+        } catch {
+            throw ConfigurationError(.outOfRange, key: path, message: error.message)
+        }
+    }
+
+    private static let chooseType: ConfigurationField<ModelSection>.Assignment<ModelFamily> = {
+        (type, path, section) throws(ConfigurationError) in
+        guard let preset = section.preset else {
+            section = ModelSection(type.defaults)
+            return
+        }
+        guard section.type == type else {
+            throw ConfigurationError(.inconsistent, key: path, message: "\(type.rawValue) is not the type of \(preset)")
+        }
+    }
+
     func missingKeys(written: Set<String>) -> [String] {
-        guard !written.contains("preset") else { return [] }
+        guard !written.contains("preset") || preset == nil else { return [] }
         guard written.contains("type") else { return ["preset"] }
         let embedding = type == .albert ? ["embedding_size"] : []
         let dimensions = [
@@ -99,3 +128,5 @@ package struct ModelSection: ConfigurationSection {
         }
     }
 }
+
+extension Activation: ConfigurationChoice {}

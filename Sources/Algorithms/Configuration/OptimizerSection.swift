@@ -18,21 +18,28 @@ package enum OptimizerForm: String, Sendable, CaseIterable, ConfigurationChoice 
 
 /// How gradients become updates.
 package struct OptimizerSection: ConfigurationSection {
+    /// The update rule.
     package var name = OptimizerName.lamb
     /// Of LAMB `albert`, of AdamW `bert` unless said otherwise; SGD has one form only.
     package var form = OptimizerForm.albert
     /// The peak rate; the schedule scales it.
     package var learningRate = 0.00176
+    /// Decay of the first moment.
     package var beta1 = 0.9
+    /// Decay of the second moment.
     package var beta2 = 0.999
+    /// Added to the root of the second moment.
     package var epsilon = 1e-6
+    /// Decoupled weight decay.
     package var weightDecay = 0.01
     /// A parameter whose name contains one of these is neither decayed nor, in LAMB, adapted.
     package var excludeFromDecay = ["LayerNorm", "layer_norm", "bias"]
+    /// How gradients that are too long are shortened.
     package var gradientClip = GradientClipSection()
     /// Of SGD.
     package var momentum = 0.0
 
+    /// The defaults above.
     package init() {}
 
     private static let adaptiveOnly: @Sendable (OptimizerSection) -> String? = {
@@ -82,11 +89,13 @@ package struct OptimizerSection: ConfigurationSection {
 package struct GradientClipSection: ConfigurationSection {
     /// The largest norm let through; null lets every norm through.
     package var norm: Double? = 1.0
+    /// How the factor is computed.
     package var form = Form.tf
 
     /// `tf`: g·c/max(n, c). `torch`: g·min(1, c/(n + 1e-6)).
     package enum Form: String, Sendable, CaseIterable, ConfigurationChoice { case tf, torch }
 
+    /// The defaults above.
     package init() {}
 
     static let fields: [ConfigurationField<GradientClipSection>] = [

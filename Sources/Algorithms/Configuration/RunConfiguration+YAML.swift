@@ -106,8 +106,11 @@ extension RunConfiguration {
 
 /// One key on which two configurations differ.
 package struct ConfigurationDifference: Sendable, Equatable, CustomStringConvertible {
+    /// The dotted key.
     package let key: String
+    /// Its value in the configuration that was asked.
     package let mine: String
+    /// Its value in the other one.
     package let theirs: String
 
     package var description: String { "\(key): \(mine) here, \(theirs) there" }

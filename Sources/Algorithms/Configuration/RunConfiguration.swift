@@ -2,21 +2,34 @@
 package struct RunConfiguration: ConfigurationSection {
     /// The one seed of the run: initial weights, dropout, order of the records.
     package var seed: UInt64 = 12345
+    /// Arithmetic of weights and activations.
     package var precision = Precision.fp32
+    /// How gradients of several ranks are added up.
     package var reduction = Reduction.fast
+    /// The network.
     package var model = ModelSection()
+    /// Where the records are and how they are made.
     package var data = DataSection()
+    /// Samples per step and per logical shard.
     package var batch = BatchSection()
+    /// How gradients become updates.
     package var optimizer = OptimizerSection()
+    /// How the learning rate changes.
     package var schedule = ScheduleSection()
+    /// How long the run is.
     package var training = TrainingSection()
+    /// When the held-out records are scored.
     package var evaluation = EvaluationSection()
+    /// When state is saved.
     package var checkpoint = CheckpointSection()
+    /// How often the run says where it is.
     package var logging = LoggingSection()
+    /// Deadlines and sizes of the cluster's conversations.
     package var cluster = ClusterSection()
     /// Compute threads of each worker; 0 shares the machine's cores among its workers.
     package var threads = 0
 
+    /// The defaults above.
     package init() {}
 
     /// Arithmetic of weights and activations.

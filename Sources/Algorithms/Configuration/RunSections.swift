@@ -8,6 +8,7 @@ package struct BatchSection: ConfigurationSection {
     /// Tokens of a sample at most; null takes the length the records were made with.
     package var maximumSequenceLength: Int?
 
+    /// The defaults above.
     package init() {}
 
     /// Logical shards of one step.
@@ -33,6 +34,7 @@ package struct TrainingSection: ConfigurationSection {
     /// The step after which the run ends.
     package var steps = 125_000
 
+    /// The defaults above.
     package init() {}
 
     static let fields: [ConfigurationField<TrainingSection>] = [
@@ -44,9 +46,12 @@ package struct TrainingSection: ConfigurationSection {
 package struct EvaluationSection: ConfigurationSection {
     /// Steps between evaluations; 0 evaluates after the last step only.
     package var intervalSteps = 5000
+    /// Samples scored at a time.
     package var batchSize = 64
+    /// Batches scored at most.
     package var maximumBatches = 100
 
+    /// The defaults above.
     package init() {}
 
     static let fields: [ConfigurationField<EvaluationSection>] = [
@@ -63,6 +68,7 @@ package struct CheckpointSection: ConfigurationSection {
     /// Checkpoints that stay on disk.
     package var keep = 5
 
+    /// The defaults above.
     package init() {}
 
     static let fields: [ConfigurationField<CheckpointSection>] = [
@@ -76,6 +82,7 @@ package struct LoggingSection: ConfigurationSection {
     /// Steps between progress lines.
     package var intervalSteps = 10
 
+    /// The defaults above.
     package init() {}
 
     static let fields: [ConfigurationField<LoggingSection>] = [
@@ -85,6 +92,7 @@ package struct LoggingSection: ConfigurationSection {
 
 /// Deadlines and sizes of the cluster's conversations.
 package struct ClusterSection: ConfigurationSection {
+    /// Time between signs of life.
     package var heartbeatIntervalSeconds = 0.5
     /// A rank not heard from for this long is lost.
     package var heartbeatTimeoutSeconds = 5.0
@@ -97,6 +105,7 @@ package struct ClusterSection: ConfigurationSection {
     /// Bytes of one frame on the wire.
     package var segmentBytes = 1 << 20
 
+    /// The defaults above.
     package init() {}
 
     static let fields: [ConfigurationField<ClusterSection>] = [

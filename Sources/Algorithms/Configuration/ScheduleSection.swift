@@ -1,5 +1,6 @@
 /// How the learning rate changes over the steps; see `LearningRateSchedule`.
 package struct ScheduleSection: ConfigurationSection {
+    /// The shape of the schedule.
     package var name = Name.tfLinear
     /// Steps over which the rate grows from 0.
     package var warmupSteps = 3125
@@ -12,11 +13,13 @@ package struct ScheduleSection: ConfigurationSection {
     /// The rate at and after `totalSteps`, for the polynomial decay.
     package var end = 0.0
 
+    /// The shapes; see `LearningRateSchedule.Decay`.
     package enum Name: String, Sendable, CaseIterable, ConfigurationChoice {
         case tfLinear = "tf_linear"
         case linear, polynomial, constant
     }
 
+    /// The defaults above.
     package init() {}
 
     private static let polynomialOnly: @Sendable (ScheduleSection) -> String? = {

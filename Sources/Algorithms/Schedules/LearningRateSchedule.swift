@@ -13,6 +13,7 @@ package struct LearningRateSchedule: Sendable, Equatable {
         case none
     }
 
+    /// The rate at the end of the warm-up, but for the drop of a decay counted from 0.
     package let peak: Double
     /// Steps over which the rate grows linearly from 0; the first update has rate 0.
     package let warmupSteps: Int
@@ -20,6 +21,7 @@ package struct LearningRateSchedule: Sendable, Equatable {
     package let startWarmupStep: Int
     /// The step N at which the decay ends.
     package let totalSteps: Int
+    /// How the rate falls.
     package let decay: Decay
 
     /// - Precondition: `warmupSteps >= 0`, `totalSteps >= 1`.

@@ -1,12 +1,14 @@
 import Algorithms
 import Foundation
+import Models
 import Testing
+import Text
 
 @Suite struct RunConfigurationTests {
     static let small = """
         seed: 7
         model:
-          preset: albert-base
+          preset: albert-base-v2
           num_hidden_layers: 2
         batch:
           global_batch_size: 32
@@ -43,37 +45,36 @@ import Testing
         arguments: [
             // The text of the run file, the overrides, and the whole error.
             (
-                "model: {preset: albert-base}\noptimizer:\n  name: lamb\n  learnin_rate: 1", [],
+                "model: {preset: albert-base-v2}\noptimizer:\n  name: lamb\n  learnin_rate: 1", [],
                 "run.yaml:4: optimizer.learnin_rate: unknown key; did you mean optimizer.learning_rate?"
             ),
             (
-                "model: {preset: albert-base}\nlearning_rate: 1", [],
+                "model: {preset: albert-base-v2}\nlearning_rate: 1", [],
                 "run.yaml:2: learning_rate: unknown key; did you mean optimizer.learning_rate?"
             ),
             (
-                "model: {preset: albert-bas}", [],
-                "run.yaml:1: model.preset: expected one of albert-base, albert-large, albert-xlarge, albert-xxlarge, "
-                    + "bert-base, bert-large, or null, got albert-bas; did you mean albert-base?"
+                "model: {preset: albert-bse-v2}", [],
+                "run.yaml:1: model.preset: no model preset is called 'albert-bse-v2'; did you mean 'albert-base-v2'?"
             ),
             (
-                "model:\n  preset: albert-base\nbatch:\n  global_batch_size: many", [],
+                "model:\n  preset: albert-base-v2\nbatch:\n  global_batch_size: many", [],
                 "run.yaml:4: batch.global_batch_size: expected a whole number, got many"
             ),
             (
-                "model:\n  preset: albert-base\nseed: '7'", [],
+                "model:\n  preset: albert-base-v2\nseed: '7'", [],
                 "run.yaml:3: seed: expected a whole number from 0, got the text \"7\""
             ),
             (
-                "model: {preset: albert-base}\noptimizer:\n  beta1: 1.0", [],
+                "model: {preset: albert-base-v2}\noptimizer:\n  beta1: 1.0", [],
                 "run.yaml:3: optimizer.beta1: expected at least 0.0 and below 1.0, got 1.0"
             ),
             (
-                "model: {preset: albert-base}\noptimizer: fast", [],
+                "model: {preset: albert-base-v2}\noptimizer: fast", [],
                 "run.yaml:2: optimizer: expected a group of keys (name, form, learning_rate, beta1, beta2, epsilon, "
                     + "weight_decay, exclude_from_decay, gradient_clip, momentum), got fast"
             ),
             (
-                "model: {preset: albert-base}\nbatch:\n  global_batch_size: 33\n  microbatch_size: 8", [],
+                "model: {preset: albert-base-v2}\nbatch:\n  global_batch_size: 33\n  microbatch_size: 8", [],
                 "run.yaml:3: batch.global_batch_size: 33 is not a multiple of microbatch_size, 8"
             ),
             ("seed: 1", [], "run.yaml:1: model.preset: must be given"),
@@ -81,32 +82,32 @@ import Testing
                 "model:\n  type: albert\n  vocab_size: 10", [], "run.yaml:2: model.hidden_size: must be given"
             ),
             (
-                "model:\n  type: bert\n  preset: albert-base", [],
-                "run.yaml:2: model.type: bert is not the type of albert-base"
+                "model:\n  type: bert\n  preset: albert-base-v2", [],
+                "run.yaml:2: model.type: bert is not the type of albert-base-v2"
             ),
             (
-                "model:\n  preset: bert-base\n  embedding_size: 12", [],
+                "model:\n  preset: bert-base-uncased\n  embedding_size: 12", [],
                 "run.yaml:3: model.embedding_size: has no meaning here: only for type albert"
             ),
             (
-                "model: {preset: albert-base}\nprecision: bf16", [],
+                "model: {preset: albert-base-v2}\nprecision: bf16", [],
                 "run.yaml:2: precision: bf16 is not available yet; use fp32"
             ),
             (
-                "model: {preset: albert-base}\noptimizer:\n  form: hf3", [],
+                "model: {preset: albert-base-v2}\noptimizer:\n  form: hf3", [],
                 "run.yaml:3: optimizer.form: hf3 is a form of adamw; lamb has albert, nvidia, nvlamb, bias_corrected"
             ),
             (
-                "model: {preset: albert-base}\nschedule:\n  warmup_steps: 50\ntraining:\n  steps: 40", [],
+                "model: {preset: albert-base-v2}\nschedule:\n  warmup_steps: 50\ntraining:\n  steps: 40", [],
                 "run.yaml:3: schedule.warmup_steps: 50 is more than total_steps, 40"
             ),
             (
-                "model: {preset: albert-base}", ["optimizer.lerning_rate=3"],
+                "model: {preset: albert-base-v2}", ["optimizer.lerning_rate=3"],
                 "--set optimizer.lerning_rate=3: optimizer.lerning_rate: unknown key; "
                     + "did you mean optimizer.learning_rate?"
             ),
             (
-                "model: {preset: albert-base}", ["batch.global_batch_size=33"],
+                "model: {preset: albert-base-v2}", ["batch.global_batch_size=33"],
                 "--set batch.global_batch_size=33: batch.global_batch_size: 33 is not a multiple of microbatch_size, 16"
             ),
             (
@@ -144,11 +145,13 @@ import Testing
 
     @Test func resolvedYAMLReadsBackToAnEqualConfiguration() throws {
         var texts = [Self.small]
-        texts.append("model: {preset: bert-large}\noptimizer: {name: adamw, form: hf3, gradient_clip: {norm: null}}")
         texts.append(
-            "model: {preset: albert-xxlarge, classifier_dropout_prob: 0.1}\n"
+            "model: {preset: bert-large-uncased}\noptimizer: {name: adamw, form: hf3, gradient_clip: {norm: null}}")
+        texts.append(
+            "model: {preset: albert-xxlarge-v2, classifier_dropout_prob: 0.1}\n"
                 + "optimizer: {name: sgd, momentum: 0.9, exclude_from_decay: [bias, \"a: b\"]}\n"
-                + "schedule: {name: polynomial, power: 0.5, end: 1e-7}\ndata: {directory: \"a b: #\\n\\\"é\"}")
+                + "schedule: {name: polynomial, power: 0.5, end: 1e-7}\ndata: {directory: \"a b: #\\n\\\"é\", train: \"null\", heldout: \"1\"}"
+        )
         for text in texts {
             let configuration = try RunConfiguration.parse(yaml: text, file: "run.yaml")
             let resolved = configuration.resolvedYAML()
@@ -161,7 +164,7 @@ import Testing
 
     @Test func resolvedYAMLWritesEveryKey() throws {
         let resolved = try RunConfiguration.parse(yaml: Self.small, file: "run.yaml").resolvedYAML()
-        for line in ["seed: 7", "  preset: albert-base", "  hidden_act: gelu_new", "    norm: 1.0", "threads: 0"] {
+        for line in ["seed: 7", "  preset: albert-base-v2", "  hidden_act: gelu_new", "    norm: 1.0", "threads: 0"] {
             #expect(resolved.split(separator: "\n").contains { $0 == line }, "\(line) in \(resolved)")
         }
     }
@@ -228,20 +231,37 @@ import Testing
     func shippedRunFilesAreValid(name: String) throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
+            .deletingLastPathComponent()
         let path = root.appending(path: "configs/\(name).yaml").path(percentEncoded: false)
         let configuration = try RunConfiguration.load(path: path)
-        #expect(configuration.model.maxPositionEmbeddings >= configuration.data.preparation.maximumSequenceLength)
+        #expect(configuration.model.maxPositionEmbeddings >= configuration.data.preparation.records.maxSequenceLength)
         if name.hasPrefix("albert") {
             #expect(configuration.batch.globalBatchSize == 4096)
             #expect(LearningRateSchedule(configuration).rate(at: 3125) == 0.001716)
             #expect(configuration.optimizer.form == .albert)
-            #expect(configuration.data.preparation.maximumPredictions == 20)
+            #expect(configuration.data.preparation.records.maxPredictions == 20)
         }
         if name.hasPrefix("bert") {
             #expect(configuration.batch.globalBatchSize == 256)
             #expect(LearningRateSchedule(configuration).rate(at: 5_000) == 0.5e-4)
             #expect(configuration.optimizer.form == .bert)
         }
+    }
+
+    @Test(arguments: ModelPreset.names)
+    func everyPresetBecomesItsModel(name: String) throws {
+        let configuration = try RunConfiguration.parse(
+            yaml: "model: {preset: \"\(name)\"}", file: "run.yaml", overrides: ["model.vocab_size=321"])
+        var expected = try ModelPreset.configuration(named: name)
+        switch expected {
+        case .albert(var albert):
+            albert.vocabularySize = 321
+            expected = .albert(albert)
+        case .bert(var bert):
+            bert.vocabularySize = 321
+            expected = .bert(bert)
+        }
+        #expect(configuration.model.configuration == expected)
     }
 
     @Test func aMissingFileIsNamed() {
