@@ -58,6 +58,7 @@ package final class ParameterArena {
         return parameter
     }
 
+    /// Whether one of the entries has this name.
     package func contains(_ name: String) -> Bool { parameters[name] != nil }
 
     /// Number of parameters, without the elements in between.

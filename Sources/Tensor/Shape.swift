@@ -21,8 +21,10 @@ package struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomStrin
         self.init(elements)
     }
 
+    /// No dimensions, one element.
     package static let scalar = Shape([])
 
+    /// Number of dimensions.
     package var rank: Int { dimensions.count }
 
     /// Extent of one axis; negative axes count from the end (`-1` is the innermost).

@@ -63,6 +63,7 @@ package final class Tensor {
         )
     }
 
+    /// Number of elements.
     package var count: Int { shape.count }
 
     /// Whether `backward()` is to compute gradients with respect to this tensor. Only leaves may be switched: freezing

@@ -46,6 +46,7 @@ enum FloatAttention {
         let saved = unsafe probabilities.floatAddress
         let (queryTarget, keyTarget) = unsafe (targets.query?.floatAddress, targets.key?.floatAddress)
         let valueTarget = unsafe targets.value?.floatAddress
+        let needsScores = targets.query != nil || targets.key != nil
         let products = HeadProducts(context.matmul.backend, extents)
         let (scale, dropout) = (extents.scale, operands.activeDropout)
         // Scratch: the gradient of probabilities and then scores, then the probabilities after dropout.
@@ -61,6 +62,7 @@ enum FloatAttention {
                     let used = unsafe mask == nil ? own : scratch + square
                     unsafe products.overQueries(used, upstream + start, into: valueTarget + start)
                 }
+                if !needsScores { return }
                 unsafe products.overColumns(upstream + start, value + start, into: scratch)
                 unsafe tk_softmax_backward(own, scratch, scale, scratch, sequence, sequence, mask, first)
             }

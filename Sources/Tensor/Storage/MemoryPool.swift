@@ -34,8 +34,10 @@ package final class MemoryPool: Sendable {
 
     private let state = Mutex(State())
 
+    /// A pool that holds nothing yet.
     package init() {}
 
+    /// The counters as they stand now.
     package var statistics: MemoryStatistics { state.withLock { $0.statistics } }
 
     /// Starts a new measurement of the peak from what is in use now.

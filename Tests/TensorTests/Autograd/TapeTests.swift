@@ -1,7 +1,7 @@
 import Tensor
 import Testing
 
-@Suite struct TapeTests {
+@Suite(.timeLimit(.minutes(1))) struct TapeTests {
     private let context = ComputeContext()
 
     private func leaf(_ values: [Double]) -> Tensor {
@@ -33,6 +33,26 @@ import Testing
         sum.sum().backward()
         #expect(y.gradient == nil && sum.gradient == nil)
         #expect(!y.scaled(by: 2).requiresGradient && !x.detached().requiresGradient)
+    }
+
+    @Test func attentionFeedsOnlyTheOperandsThatNeedIt() {
+        func run(_ wanted: Int?) -> [[Float]?] {
+            let operands = (0..<3).map { index in
+                Tensor(
+                    OperationCase.numbers(24, stream: UInt32(index)).map { Float($0) }, shape: [2, 3, 4], in: context)
+            }
+            for (index, operand) in operands.enumerated() where wanted == nil || wanted == index {
+                operand.requiresGradient = true
+            }
+            Tensor.attention(query: operands[0], key: operands[1], value: operands[2], heads: 2)
+                .tanh().sum().backward()
+            return operands.map { $0.gradient?.floats() }
+        }
+        let all = run(nil)
+        for wanted in 0..<3 {
+            let some = run(wanted)
+            for index in 0..<3 { #expect(some[index] == (index == wanted ? all[index] : nil)) }
+        }
     }
 
     @Test func seedsWeighTheResult() {

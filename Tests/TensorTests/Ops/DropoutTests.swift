@@ -1,7 +1,7 @@
 import Tensor
 import Testing
 
-@Suite struct DropoutTests {
+@Suite(.timeLimit(.minutes(1))) struct DropoutTests {
     private let context = ComputeContext(threads: 2)
     private let key = RandomKey(seed: 3, step: 1, shard: 0)
 

@@ -2,10 +2,18 @@ import Tensor
 import Testing
 
 /// The float32 kernels against the float64 twins, forward and backward.
-@Suite struct PrecisionTests {
+@Suite(.timeLimit(.minutes(1))) struct PrecisionTests {
     @Test(arguments: OperationCase.all)
-    func float32AgreesWithFloat64(in operation: OperationCase) {
-        let context = ComputeContext(threads: 2)
+    func oneDNNAgreesWithFloat64(in operation: OperationCase) {
+        expectAgreement(of: operation, in: ComputeContext(threads: 2, backend: OneDNNBackend()))
+    }
+
+    @Test(arguments: OperationCase.all)
+    func openBLASAgreesWithFloat64(in operation: OperationCase) throws {
+        expectAgreement(of: operation, in: ComputeContext(threads: 2, backend: try OpenBLASBackend()))
+    }
+
+    private func expectAgreement(of operation: OperationCase, in context: ComputeContext) {
         let exact = operation.evaluate(dtype: .float64, in: context)
         let rounded = operation.evaluate(dtype: .float32, in: context)
         expectClose(rounded.result, exact.result, "result")

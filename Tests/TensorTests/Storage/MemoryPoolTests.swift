@@ -1,7 +1,7 @@
 import Tensor
 import Testing
 
-@Suite struct MemoryPoolTests {
+@Suite(.timeLimit(.minutes(1))) struct MemoryPoolTests {
     /// A small net with everything a training step does: shared weights, attention, dropout, a loss, an update.
     private static func step(_ arena: ParameterArena, _ number: UInt64, _ context: ComputeContext) -> Double {
         let key = RandomKey(seed: 1, step: number, shard: 0)

@@ -1,7 +1,7 @@
 import Tensor
 import Testing
 
-@Suite struct ParameterArenaTests {
+@Suite(.timeLimit(.minutes(1))) struct ParameterArenaTests {
     private static let entries = [
         ParameterEntry(name: "a", shape: [3, 5], initializer: .normal(std: 0.02)),
         ParameterEntry(name: "b", shape: [17], initializer: .zeros),

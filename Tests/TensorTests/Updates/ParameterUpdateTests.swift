@@ -2,7 +2,7 @@ import Tensor
 import Testing
 
 /// The float32 optimizer kernels against the float64 forms, over more than one block.
-@Suite struct ParameterUpdateTests {
+@Suite(.timeLimit(.minutes(1))) struct ParameterUpdateTests {
     private static let count = 70_001
 
     /// Weights, gradient, first and second moment.
