@@ -4,6 +4,7 @@ import Tensor
 package struct ModelSummary: Sendable, Hashable {
     /// A module, or a parameter if it has a shape.
     package struct Node: Sendable, Hashable {
+        /// The last part of the name in the state dict.
         package let name: String
         /// Numbers in this parameter, or in all parameters below this module.
         package fileprivate(set) var count = 0
@@ -13,7 +14,9 @@ package struct ModelSummary: Sendable, Hashable {
         package fileprivate(set) var children: [Node] = []
     }
 
+    /// The family and sizes.
     package let configuration: ModelConfiguration
+    /// The whole model.
     package let root: Node
 
     /// Summarises the pretraining model of `configuration`, or the part of it that `contents` names.

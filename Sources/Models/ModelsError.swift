@@ -4,9 +4,7 @@ package struct ModelsError: Error, CustomStringConvertible, Equatable {
     package enum Code: String, Sendable {
         /// A configuration value is missing, of the wrong type, out of range or contradicts another one.
         case invalidConfiguration
-        /// A key that no configuration of this family knows.
-        case unknownKey
-        /// No preset or model family has this name.
+        /// No published model and no model family has this name.
         case unknownModel
         /// A file is not what its name promises: truncated, altered or of another format.
         case malformedFile
@@ -18,11 +16,14 @@ package struct ModelsError: Error, CustomStringConvertible, Equatable {
         case fileSystem
     }
 
+    /// The kind of failure.
     package let code: Code
     /// The file (or other source, e.g. a run file) in which the trouble was found; empty if there is none.
     package let source: String
+    /// What was expected and what came.
     package let message: String
 
+    /// An error of kind `code` found in `source`.
     package init(_ code: Code, source: String = "", _ message: String) {
         self.code = code
         self.source = source

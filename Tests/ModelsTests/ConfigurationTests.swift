@@ -48,8 +48,8 @@ struct ConfigurationTests {
         #expect(JSONValue.object(again.fileKeys).text() == JSONValue.object(written).text())
     }
 
-    @Test(arguments: ModelPreset.names) func writtenConfigurationsReadBackEqual(name: String) throws {
-        let configuration = try ModelPreset.configuration(named: name)
+    @Test(arguments: PublishedModel.names) func writtenConfigurationsReadBackEqual(name: String) throws {
+        let configuration = try PublishedModel.configuration(named: name)
         var keys = configuration.fileKeys
         let architecture = name.hasPrefix("albert") ? "AlbertForPreTraining" : "BertForPreTraining"
         #expect(keys.removeValue(forKey: "architectures") == .array([.string(architecture)]))
@@ -105,37 +105,23 @@ struct ConfigurationTests {
         #expect(throws: ModelsError.self) { try BertConfiguration(keys: ["model_type": .string("albert")], source: "") }
     }
 
-    @Test func runFilesOverridePresetsAndRefuseUnknownKeys() throws {
-        let small = try ModelConfiguration(
-            runFileKeys: ["preset": .string("albert-base-v1"), "hidden_dropout_prob": .integer(0)], source: "run.yaml")
-        #expect(small.encoder.hiddenSize == 768 && small.encoder.hiddenDropoutRate == 0)
-        #expect(small.encoder.attentionDropoutRate == 0.1)
-        let typed = try ModelConfiguration(
-            runFileKeys: ["type": .string("bert"), "hidden_size": .integer(24)], source: "run.yaml")
-        #expect(typed.encoder.hiddenSize == 24 && typed.encoder.layerCount == 12)
-
+    @Test func aMisspeltNameIsAnsweredWithTheNearest() {
         do throws(ModelsError) {
-            _ = try ModelConfiguration(
-                runFileKeys: ["type": .string("albert"), "hiden_size": .integer(8)], source: "run.yaml")
-            Issue.record("a misspelt key was accepted")
+            _ = try PublishedModel.configuration(named: "albert-bse-v2", source: "run.yaml")
+            Issue.record("a misspelt name was accepted")
         } catch {
-            #expect(error.code == .unknownKey)
-            #expect(error.description == "run.yaml: unknown key 'hiden_size'; did you mean 'hidden_size'?")
+            #expect(error.code == .unknownModel)
+            #expect(
+                error.description
+                    == "run.yaml: no published model is called 'albert-bse-v2'; did you mean 'albert-base-v2'?")
         }
-        do throws(ModelsError) {
-            _ = try ModelConfiguration(runFileKeys: ["preset": .string("albert-bse-v2")], source: "run.yaml")
-            Issue.record("a misspelt preset was accepted")
-        } catch {
-            #expect(error.code == .unknownModel && error.description.contains("'albert-base-v2'"))
-        }
-        #expect(throws: ModelsError.self) { try ModelConfiguration(runFileKeys: [:], source: "run.yaml") }
     }
 
     @Test func publishedDropoutRulesHold() throws {
         for size in ["base", "large", "xlarge", "xxlarge"] {
             let rate = size == "xxlarge" ? 0 : 0.1
-            let first = try ModelPreset.configuration(named: "albert-\(size)-v1").encoder
-            let second = try ModelPreset.configuration(named: "albert-\(size)-v2").encoder
+            let first = try PublishedModel.configuration(named: "albert-\(size)-v1").encoder
+            let second = try PublishedModel.configuration(named: "albert-\(size)-v2").encoder
             #expect(first.hiddenDropoutRate == rate && first.attentionDropoutRate == rate, "albert-\(size)-v1")
             #expect(second.hiddenDropoutRate == 0 && second.attentionDropoutRate == 0, "albert-\(size)-v2")
         }

@@ -46,7 +46,7 @@ struct ParameterCountTests {
     ]
 
     @Test(arguments: rows) func everyPartHasThePublishedCount(row: Row) throws {
-        let configuration = try ModelPreset.configuration(named: row.name)
+        let configuration = try PublishedModel.configuration(named: row.name)
         #expect(configuration.parameterCount(contents: .pooler) == row.withPooler)
         if let noPooler = row.noPooler { #expect(configuration.parameterCount(contents: []) == noPooler) }
         #expect(configuration.parameterCount(contents: .maskedLMHead) == row.maskedLM)
@@ -62,13 +62,13 @@ struct ParameterCountTests {
         #expect(ModelConfiguration.bert(configuration).parameterCount(contents: .pooler) == 1_276_360_704)
     }
 
-    @Test(arguments: ModelPreset.names) func parameterNamesAreDistinct(name: String) throws {
-        let names = try ModelPreset.configuration(named: name).parameterEntries().map(\.name)
+    @Test(arguments: PublishedModel.names) func parameterNamesAreDistinct(name: String) throws {
+        let names = try PublishedModel.configuration(named: name).parameterEntries().map(\.name)
         #expect(Set(names).count == names.count)
     }
 
     @Test func theSummaryAddsUpToTheWhole() throws {
-        let configuration = try ModelPreset.configuration(named: "albert-base-v2")
+        let configuration = try PublishedModel.configuration(named: "albert-base-v2")
         let summary = ModelSummary(configuration)
         #expect(summary.root.count == 11_813_810)
         #expect(summary.root.children.map(\.name) == ["albert", "predictions", "sop_classifier"])
@@ -82,7 +82,7 @@ struct ParameterCountTests {
     }
 
     @Test func theSummaryShowsEqualLayersOnce() throws {
-        let text = ModelSummary(try ModelPreset.configuration(named: "bert-base-uncased")).text
+        let text = ModelSummary(try PublishedModel.configuration(named: "bert-base-uncased")).text
         #expect(text.contains("0...11"))
         #expect(text.split(separator: "\n").count(where: { $0.contains("intermediate") }) == 1)
     }

@@ -7,12 +7,8 @@ import Testing
 struct PretrainingModelTests {
     static let seed: UInt64 = 7
 
-    private func model(
-        _ configuration: ModelConfiguration, dtype: DType = .float64, in context: ComputeContext
-    ) -> any PretrainingModel {
-        let parameters = ParameterArena(entries: configuration.parameterEntries(), dtype: dtype, in: context)
-        parameters.initialize(seed: Self.seed)
-        return makePretrainingModel(configuration, parameters: parameters)
+    private func model(_ configuration: ModelConfiguration, in context: ComputeContext) -> any PretrainingModel {
+        makePretrainingModel(configuration, seed: Self.seed, dtype: .float64, in: context)
     }
 
     /// Sequence `b` of a batch of four, with as many masked positions as its number.
@@ -104,31 +100,6 @@ struct PretrainingModelTests {
         }
         let problem = difference(output(padding: [0, 13, 6]), output(padding: []), tolerance: 1e-14)
         #expect(problem == nil, "\(problem ?? "")")
-    }
-
-    @Test func everyDropoutPlaceHasItsOwnMaskAndTheKeyAloneDecides() throws {
-        let context = ComputeContext(threads: 1)
-        // Each rate alone, then both: whichever place loses its dropout shows.
-        for (hidden, attention) in [(0.5, 0.0), (0.0, 0.5), (0.5, 0.5)] {
-            var configuration = AlbertConfiguration()
-            configuration.vocabularySize = 20
-            configuration.embeddingSize = 4
-            configuration.hiddenSize = 8
-            configuration.headCount = 2
-            configuration.intermediateSize = 16
-            configuration.layerCount = 2
-            configuration.hiddenDropoutRate = hidden
-            configuration.attentionDropoutRate = attention
-            let model = model(.albert(configuration), in: context)
-            let batch = batch([1, 2], in: context)
-            func logits(_ key: RandomKey?) -> [Double] { model.forward(batch, dropout: key).predictionLogits.doubles() }
-            let key = RandomKey(seed: 3, step: 5, shard: 1)
-            #expect(logits(key) == logits(key))
-            #expect(logits(key) != logits(nil))
-            #expect(logits(key) != logits(RandomKey(seed: 4, step: 5, shard: 1)))
-            #expect(logits(key) != logits(RandomKey(seed: 3, step: 6, shard: 1)))
-            #expect(logits(key) != logits(RandomKey(seed: 3, step: 5, shard: 2)))
-        }
     }
 
     @Test func aSharedLayerHasOneGradientForAllItsUses() throws {

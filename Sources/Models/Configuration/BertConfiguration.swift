@@ -2,46 +2,61 @@ package import Tensor
 
 /// Configuration of a BERT model (Devlin et al. 2019, §3). The defaults are those of bert-base-uncased.
 package struct BertConfiguration: EncoderConfiguration {
+    /// `model_type` in `config.json`.
     package static let modelType = "bert"
+    /// The class of `transformers` that opens a saved model.
     package static let pretrainingArchitecture = "BertForPreTraining"
 
+    /// Rows of the word table, V.
     package var vocabularySize = 30522
+    /// Width of the encoder, H.
     package var hiddenSize = 768
+    /// Encoder layers, L.
     package var layerCount = 12
+    /// Attention heads, A.
     package var headCount = 12
+    /// Width inside the feed-forward block, I.
     package var intermediateSize = 3072
+    /// The erf form of GELU unless the file says otherwise.
     package var activation = Activation.gelu
+    /// Rate of every dropout but the next.
     package var hiddenDropoutRate = 0.1
+    /// Rate of the dropout on attention probabilities.
     package var attentionDropoutRate = 0.1
     /// Rate of the dropout before a classification head; nil means `hiddenDropoutRate`.
     package var classifierDropoutRate: Double?
+    /// Rows of the position table, P.
     package var maximumPositions = 512
+    /// Rows of the token-type table, T.
     package var tokenTypeCount = 2
+    /// Standard deviation of the initial weights.
     package var initializerRange = 0.02
+    /// Epsilon of every layer normalisation.
     package var layerNormEpsilon = 1e-12
+    /// Id of the padding token.
     package var paddingID = 0
+    /// Keys that mean nothing here, kept for writing back.
     package var otherKeys: [String: JSONValue] = [:]
 
+    /// H: the embeddings are as wide as the encoder.
     package var embeddingWidth: Int { hiddenSize }
 
+    /// The published defaults.
     package init() {}
 
+    /// Reads `config.json` keys; throws `ModelsError` naming `source`, key, expected and got.
     package init(keys: [String: JSONValue], source: String) throws(ModelsError) {
         var reader = ConfigurationReader(keys, source: source)
-        try read(&reader)
-        otherKeys = reader.remaining
-    }
-
-    /// Overrides this configuration with the keys that `reader` holds.
-    mutating func read(_ reader: inout ConfigurationReader) throws(ModelsError) {
         try readCommonKeys(&reader)
         // A rate can never be negative, so -1 stands for "absent" here.
         let rate = try reader.number(
             "classifier_dropout", default: classifierDropoutRate ?? -1, "at least 0 and below 1"
         ) { $0 >= 0 && $0 < 1 }
         classifierDropoutRate = rate < 0 ? nil : rate
+        otherKeys = reader.remaining
     }
 
+    /// The keys as written to `config.json`, without `architectures`.
     package var keys: [String: JSONValue] {
         let own: [String: JSONValue] = ["classifier_dropout": classifierDropoutRate.map { .real($0) } ?? .null]
         return otherKeys.merging(commonKeys) { $1 }.merging(own) { $1 }

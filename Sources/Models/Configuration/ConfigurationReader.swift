@@ -2,8 +2,6 @@
 struct ConfigurationReader {
     /// The keys nobody asked for so far.
     private(set) var remaining: [String: JSONValue]
-    /// Every key that was asked for.
-    private(set) var known: Set<String> = []
     /// The file named in errors.
     let source: String
 
@@ -62,17 +60,7 @@ struct ConfigurationReader {
     /// Drops a key whose value is computed when the configuration is written.
     mutating func ignore(_ key: String) { _ = take(key) }
 
-    /// Throws for the first key nobody asked for, naming the nearest known one.
-    func rejectUnknownKeys() throws(ModelsError) {
-        guard let key = remaining.keys.min() else { return }
-        let nearest = nearestWord(to: key, among: known)
-        throw ModelsError(
-            .unknownKey, source: source,
-            "unknown key '\(key)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
-    }
-
     private mutating func take(_ key: String) -> JSONValue? {
-        known.insert(key)
         guard let value = remaining.removeValue(forKey: key), value != .null else { return nil }
         return value
     }
@@ -82,27 +70,4 @@ struct ConfigurationReader {
             .invalidConfiguration, source: source,
             "key '\(key)': expected \(expected), got \(value.text(indentation: nil))")
     }
-}
-
-/// The candidate at the smallest edit distance, if that distance is at most half the word's length.
-func nearestWord(to word: String, among candidates: some Sequence<String>) -> String? {
-    let scored = candidates.map { (distance: editDistance(word, $0), word: $0) }
-    guard let best = scored.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }) else { return nil }
-    return best.distance <= max(1, word.count / 2) ? best.word : nil
-}
-
-/// Levenshtein distance over characters.
-private func editDistance(_ first: String, _ second: String) -> Int {
-    let (first, second) = (Array(first), Array(second))
-    var row = Array(0...second.count)
-    for (i, left) in first.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for (j, right) in second.enumerated() {
-            let substitution = diagonal + (left == right ? 0 : 1)
-            diagonal = row[j + 1]
-            row[j + 1] = min(substitution, row[j] + 1, row[j + 1] + 1)
-        }
-    }
-    return row[second.count]
 }

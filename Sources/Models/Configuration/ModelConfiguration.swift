@@ -1,6 +1,8 @@
 /// The configuration of any family that can be pretrained, with the one place that knows which families exist.
 package enum ModelConfiguration: Sendable, Hashable {
+    /// Shared layers, factorised embeddings.
     case albert(AlbertConfiguration)
+    /// A layer per step of the depth.
     case bert(BertConfiguration)
 
     /// The `model_type` words of the families.
@@ -22,36 +24,14 @@ package enum ModelConfiguration: Sendable, Hashable {
                 "key 'model_type': expected one of \(Self.modelTypes.joined(separator: ", ")), "
                     + "got \(keys["model_type"]?.text(indentation: nil) ?? "nothing")")
         }
-        self = try Self.defaults(ofType: type, source: source)
-        switch self {
-        case .albert: self = .albert(try AlbertConfiguration(keys: keys, source: source))
-        case .bert: self = .bert(try BertConfiguration(keys: keys, source: source))
-        }
-    }
-
-    /// Reads the `model:` section of a run file: `preset` names a published model or `type` names a family (one of the
-    /// two), and every other key is a `config.json` key that overrides it. Unknown keys throw, naming the nearest one.
-    package init(runFileKeys: [String: JSONValue], source: String) throws(ModelsError) {
-        var keys = runFileKeys
-        switch (keys.removeValue(forKey: "preset"), keys.removeValue(forKey: "type")) {
-        case (.string(let name)?, nil): self = try ModelPreset.configuration(named: name, source: source)
-        case (nil, .string(let type)?): self = try Self.defaults(ofType: type, source: source)
+        switch type {
+        case AlbertConfiguration.modelType: self = .albert(try AlbertConfiguration(keys: keys, source: source))
+        case BertConfiguration.modelType: self = .bert(try BertConfiguration(keys: keys, source: source))
         default:
             throw ModelsError(
-                .invalidConfiguration, source: source,
-                "section 'model': expected either 'preset' (a name) or 'type' (\(Self.modelTypes.joined(separator: ", ")))"
-            )
+                .unknownModel, source: source,
+                "key 'model_type': expected one of \(Self.modelTypes.joined(separator: ", ")), got '\(type)'")
         }
-        var reader = ConfigurationReader(keys, source: source)
-        switch self {
-        case .albert(var configuration):
-            try configuration.read(&reader)
-            self = .albert(configuration)
-        case .bert(var configuration):
-            try configuration.read(&reader)
-            self = .bert(configuration)
-        }
-        try reader.rejectUnknownKeys()
     }
 
     /// The keys of `config.json`, with the class that opens the saved pretraining model.
@@ -60,16 +40,5 @@ package enum ModelConfiguration: Sendable, Hashable {
         keys["architectures"] = .array([.string(type(of: encoder).pretrainingArchitecture)])
         keys["dtype"] = keys["dtype"] ?? .string("float32")
         return keys
-    }
-
-    private static func defaults(ofType type: String, source: String) throws(ModelsError) -> ModelConfiguration {
-        switch type {
-        case AlbertConfiguration.modelType: return .albert(AlbertConfiguration())
-        case BertConfiguration.modelType: return .bert(BertConfiguration())
-        default:
-            throw ModelsError(
-                .unknownModel, source: source,
-                "model type: expected one of \(modelTypes.joined(separator: ", ")), got '\(type)'")
-        }
     }
 }

@@ -3,12 +3,16 @@ package import Tensor
 /// ALBERT with its masked-LM and sentence-order heads (Lan et al. 2020): embeddings of width E mapped to H, and layers
 /// shared by all steps of the depth that fall in the same group.
 package final class AlbertForPreTraining: PretrainingModel {
+    /// The sizes.
     package let configuration: AlbertConfiguration
+    /// The values and gradients of all parameters.
     package let parameters: ParameterArena
     private let network: PretrainingNetwork<AlbertConfiguration>
 
+    /// The family and sizes.
     package var modelConfiguration: ModelConfiguration { .albert(configuration) }
 
+    /// Binds to `parameters`, which must hold the pretraining entries.
     package init(_ configuration: AlbertConfiguration, parameters: ParameterArena) {
         self.configuration = configuration
         self.parameters = parameters
@@ -28,12 +32,14 @@ package final class AlbertForPreTraining: PretrainingModel {
             pairHead: Linear(Self.pairHeadName, parameters))
     }
 
+    /// Runs the model; `key` nil means no dropout.
     package func forward(
         _ batch: PretrainingBatch, dropout key: RandomKey?, keepingHiddenStates: Bool
     ) -> PretrainingOutput {
         network.forward(batch, dropout: key, keepingHiddenStates: keepingHiddenStates)
     }
 
+    /// The parameters in the order of the computation.
     package static func parameterEntries(
         _ configuration: AlbertConfiguration, contents: ModelContents
     ) -> [ParameterEntry] {

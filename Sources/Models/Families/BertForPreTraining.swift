@@ -2,12 +2,16 @@ package import Tensor
 
 /// BERT with its masked-LM and next-sentence heads (Devlin et al. 2019).
 package final class BertForPreTraining: PretrainingModel {
+    /// The sizes.
     package let configuration: BertConfiguration
+    /// The values and gradients of all parameters.
     package let parameters: ParameterArena
     private let network: PretrainingNetwork<BertConfiguration>
 
+    /// The family and sizes.
     package var modelConfiguration: ModelConfiguration { .bert(configuration) }
 
+    /// Binds to `parameters`, which must hold the pretraining entries.
     package init(_ configuration: BertConfiguration, parameters: ParameterArena) {
         self.configuration = configuration
         self.parameters = parameters
@@ -24,12 +28,14 @@ package final class BertForPreTraining: PretrainingModel {
             pairHead: Linear(Self.pairHeadName, parameters))
     }
 
+    /// Runs the model; `key` nil means no dropout.
     package func forward(
         _ batch: PretrainingBatch, dropout key: RandomKey?, keepingHiddenStates: Bool
     ) -> PretrainingOutput {
         network.forward(batch, dropout: key, keepingHiddenStates: keepingHiddenStates)
     }
 
+    /// The parameters in the order of the computation.
     package static func parameterEntries(
         _ configuration: BertConfiguration, contents: ModelContents
     ) -> [ParameterEntry] {

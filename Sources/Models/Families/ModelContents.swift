@@ -1,6 +1,8 @@
 /// Which parts a model has besides embeddings and encoder layers.
 package struct ModelContents: OptionSet, Sendable, Hashable {
+    /// One bit per part.
     package let rawValue: Int
+    /// The parts whose bits are set.
     package init(rawValue: Int) { self.rawValue = rawValue }
 
     /// tanh(first token · W + b).

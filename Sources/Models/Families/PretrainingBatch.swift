@@ -27,7 +27,9 @@ package struct PretrainingBatch {
     /// any visible key stays finite too.
     package static let maskedScore = -10000.0
 
+    /// B.
     package var batchSize: Int { inputIDs.shape.dimensions[0] }
+    /// S.
     package var sequenceLength: Int { inputIDs.shape.dimensions[1] }
 
     /// Bundles tensors of the shapes above; `mask` and `maskedWeights` have the parameters' dtype.

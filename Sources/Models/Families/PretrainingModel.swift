@@ -68,3 +68,16 @@ package func makePretrainingModel(
     case .bert(let configuration): BertForPreTraining(configuration, parameters: parameters)
     }
 }
+
+/// A new model of `configuration` whose parameters are drawn from `seed`, in an arena of their own.
+/// `extraGradientElements` numbers travel at the end of the arena's gradients.
+package func makePretrainingModel(
+    _ configuration: ModelConfiguration, seed: UInt64, dtype: DType = .float32, extraGradientElements: Int = 0,
+    in context: ComputeContext
+) -> any PretrainingModel {
+    let parameters = ParameterArena(
+        entries: configuration.parameterEntries(), dtype: dtype, extraGradientElements: extraGradientElements,
+        in: context)
+    parameters.initialize(seed: seed)
+    return makePretrainingModel(configuration, parameters: parameters)
+}

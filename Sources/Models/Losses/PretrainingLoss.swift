@@ -15,8 +15,10 @@ package struct PretrainingSums: Sendable, Hashable {
     /// Sentence pairs.
     package var pairCount = 0.0
 
+    /// Zeros.
     package init() {}
 
+    /// Adds what another pass counted.
     package static func += (total: inout PretrainingSums, part: PretrainingSums) {
         total.maskedLMLossSum += part.maskedLMLossSum
         total.maskedLMCorrect += part.maskedLMCorrect

@@ -1,35 +1,36 @@
-import Tensor
+package import Tensor
 
 /// The dropout of every place in one forward pass.
 ///
 /// A mask is a function of (key, site, element), so two places must never share a site: layers that share weights still
 /// get a site per *use*. Sites are part of what a seed means; changing their numbers changes every training run.
-struct DropoutPlan {
+package struct DropoutPlan {
     /// nil in evaluation: nothing is dropped.
     let key: RandomKey?
     let hiddenRate: Double
     let attentionRate: Double
 
-    init(key: RandomKey?, _ configuration: some EncoderConfiguration) {
+    /// The rates of `configuration` under `key`.
+    package init(key: RandomKey?, _ configuration: some EncoderConfiguration) {
         self.key = key
         hiddenRate = configuration.hiddenDropoutRate
         attentionRate = configuration.attentionDropoutRate
     }
 
     /// After the embedding layer norm: site 0.
-    var embeddings: Dropout? { dropout(hiddenRate, site: 0) }
+    package var embeddings: Dropout? { dropout(hiddenRate, site: 0) }
 
     /// On the attention probabilities of layer use `use`, counted from 0.
-    func attentionProbabilities(use: Int) -> Dropout? { dropout(attentionRate, site: Self.site(use, place: 0)) }
+    package func attentionProbabilities(use: Int) -> Dropout? { dropout(attentionRate, site: Self.site(use, place: 0)) }
 
     /// On the attention output, before the residual sum.
-    func attentionOutput(use: Int) -> Dropout? { dropout(hiddenRate, site: Self.site(use, place: 1)) }
+    package func attentionOutput(use: Int) -> Dropout? { dropout(hiddenRate, site: Self.site(use, place: 1)) }
 
     /// On the feed-forward output, before the residual sum.
-    func feedForwardOutput(use: Int) -> Dropout? { dropout(hiddenRate, site: Self.site(use, place: 2)) }
+    package func feedForwardOutput(use: Int) -> Dropout? { dropout(hiddenRate, site: Self.site(use, place: 2)) }
 
     /// Sites 8, 16, ... begin the layer uses; the gaps leave room for places that other families have.
-    static func site(_ use: Int, place: UInt32) -> UInt32 { 8 * UInt32(use + 1) + place }
+    private static func site(_ use: Int, place: UInt32) -> UInt32 { 8 * UInt32(use + 1) + place }
 
     private func dropout(_ rate: Double, site: UInt32) -> Dropout? {
         guard let key, rate > 0 else { return nil }

@@ -48,12 +48,11 @@ package enum ModelDirectory {
         in context: ComputeContext
     ) throws -> (model: any PretrainingModel, report: LoadReport) {
         let configuration = try configuration(in: directory)
-        let parameters = ParameterArena(entries: configuration.parameterEntries(), dtype: dtype, in: context)
-        parameters.initialize(seed: seed)
+        let model = makePretrainingModel(configuration, seed: seed, dtype: dtype, in: context)
         let report = try loadWeights(
-            from: SafetensorsFile(path: "\(directory)/\(weightsName)"), into: parameters, configuration,
+            from: SafetensorsFile(path: "\(directory)/\(weightsName)"), into: model.parameters, configuration,
             allowingMissing: allowingMissing)
-        return (makePretrainingModel(configuration, parameters: parameters), report)
+        return (model, report)
     }
 
     /// Copies the weights in `file` to the parameters they belong to, across the names of older files and of bare

@@ -7,9 +7,11 @@ import Glibc
 /// file costs no memory. Files must be replaced by rename, never overwritten, while one is open.
 @safe
 package final class SafetensorsFile: @unchecked Sendable {
+    /// The file, as it was opened.
     package let path: String
     /// All tensors, in the order of their bytes.
     package let entries: [SafetensorsEntry]
+    /// The strings under `__metadata__`.
     package let metadata: [String: String]
 
     /// The mapping; read-only and never changed after `init`, hence free to share between threads.

@@ -2,8 +2,11 @@ import FoundationEssentials
 
 /// Where one tensor lies in a safetensors file.
 package struct SafetensorsEntry: Sendable, Hashable {
+    /// Name in the state dict.
     package let name: String
+    /// Type of the elements.
     package let dtype: SafetensorsDType
+    /// Extents, outermost first; none for a scalar.
     package let shape: [Int]
     /// Byte range relative to the end of the header.
     package let bytes: Range<Int>

@@ -1,8 +1,11 @@
 /// One tensor to be written: its description, and access to its bytes when their turn comes.
 @safe
 package struct SafetensorsItem {
+    /// Name in the state dict.
     package let name: String
+    /// Type of the elements.
     package let dtype: SafetensorsDType
+    /// Extents, outermost first; none for a scalar.
     package let shape: [Int]
     /// Lends the raw little-endian bytes for the length of one call.
     let withBytes: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void

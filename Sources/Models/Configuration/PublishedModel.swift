@@ -1,6 +1,6 @@
-/// The published model sizes by name.
-package enum ModelPreset {
-    /// Every preset name, sorted.
+/// The published models by name.
+package enum PublishedModel {
+    /// Every name, sorted.
     package static var names: [String] { table.keys.sorted() }
 
     /// The configuration called `name`; throws `unknownModel` naming `source` and the nearest name.
@@ -11,7 +11,7 @@ package enum ModelPreset {
         let nearest = nearestWord(to: name, among: table.keys)
         throw ModelsError(
             .unknownModel, source: source,
-            "no model preset is called '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
+            "no published model is called '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
     }
 
     private static let table = albertPresets().merging(bertPresets()) { first, _ in first }
