@@ -29,6 +29,15 @@ package final class EventInbox: Sendable {
         Self.messages(events(within: limit) { Self.messages($0).count >= count })
     }
 
+    /// The first messages, once there are `count`; for tests whose messages come from tasks, which must not be blocked.
+    package func awaitMessages(_ count: Int) async throws -> [Message] {
+        while true {
+            let messages = messages(0)
+            if messages.count >= count { return messages }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
     /// A message as plain data.
     package struct Message: Equatable, Sendable {
         package let sender: PeerName

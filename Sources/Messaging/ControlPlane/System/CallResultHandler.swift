@@ -20,7 +20,10 @@ package struct CallResultHandler: DistributedTargetInvocationResultHandler {
     package func onThrow<Err: Error>(error: Err) async throws {
         system.answer(
             .failure,
-            [WireBytes("remote".encoded()), WireBytes("\(Err.self)".encoded()), WireBytes("\(error)".encoded())],
+            [
+                WireBytes("remote".encoded()), WireBytes("\(type(of: error as any Error))".encoded()),
+                WireBytes("\(error)".encoded()),
+            ],
             to: caller, callID: callID)
     }
 }
