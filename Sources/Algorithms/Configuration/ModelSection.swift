@@ -81,7 +81,7 @@ package struct ModelSection: ConfigurationSection {
         (name, path, section) throws(ConfigurationError) in
         guard let name else { return }
         do throws(ModelsError) {
-            section = ModelSection(try ModelPreset.configuration(named: name))
+            section = ModelSection(try PublishedModel.configuration(named: name))
             section.preset = name
         } catch {
             throw ConfigurationError(.outOfRange, key: path, message: error.message)
