@@ -1,7 +1,13 @@
 import ArgumentParser
 
+/// The one binary: see `troupe --help`.
 @main
-struct Troupe: ParsableCommand {
+struct Troupe: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "troupe", abstract: "Train encoders on a cluster of processes.")
+        commandName: "troupe",
+        abstract: "Train BERT-family encoders on a cluster of processes.",
+        subcommands: [
+            PretrainCommand.self, FillMaskCommand.self, TokenizerCommand.self, DataCommand.self, ModelCommand.self,
+            CoordinatorCommand.self, WorkerCommand.self, DoctorCommand.self,
+        ])
 }

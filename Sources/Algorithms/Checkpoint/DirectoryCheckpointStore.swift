@@ -171,7 +171,8 @@ package struct DirectoryCheckpointStore: CheckpointStore {
 
     // MARK: - Names
 
-    private static func name(step: Int) -> String {
+    /// The name of the directory that holds the checkpoint of `step`.
+    package static func name(step: Int) -> String {
         let digits = String(step)
         return prefix + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     }

@@ -34,17 +34,18 @@ package final class RunDirectory: Sendable {
     /// - Parameters:
     ///   - configuration: the resolved run file, written to `config.yaml` of a new run.
     ///   - resuming: whether a run that is already there may be continued; a new one may always be begun.
-    ///   - digest: a text that is equal for two run files exactly if one may continue the other's run.
-    /// - Throws: `CoordinatorError`: `locked`, `anotherConfiguration`, `occupied`, `storage`; what `digest` throws.
+    ///   - difference: in which keys the run file that is there differs from the given one; nil if the given one may
+    ///     continue its run.
+    /// - Throws: `CoordinatorError`: `locked`, `anotherConfiguration`, `occupied`, `storage`; what `difference` throws.
     ///   Nothing that was there is changed then.
     package static func open(
-        _ path: String, configuration: String, resuming: Bool, digest: (String) throws -> String
+        _ path: String, configuration: String, resuming: Bool, difference: (String) throws -> String?
     ) throws -> RunDirectory {
         try makeFolder(path)
         let directory = RunDirectory(
             path: path, isResumed: exists("\(path)/config.yaml"), lock: try DirectoryLock(path: "\(path)/.lock"))
         if directory.isResumed {
-            try directory.checkConfiguration(configuration, digest: digest)
+            try directory.checkConfiguration(difference)
             guard resuming else {
                 throw CoordinatorError(
                     .occupied, "\(path): already holds this run; pass --resume to continue it, or another --run-dir")
@@ -64,12 +65,10 @@ package final class RunDirectory: Sendable {
         self.lock = lock
     }
 
-    private func checkConfiguration(_ configuration: String, digest: (String) throws -> String) throws {
+    private func checkConfiguration(_ difference: (String) throws -> String?) throws {
         let present = String(decoding: try OutputFile.content(of: configurationPath), as: UTF8.self)
-        guard try digest(present) != digest(configuration) else { return }
-        throw CoordinatorError(
-            .anotherConfiguration,
-            "\(path): holds a run of another configuration (\(Self.firstDifference(present, configuration)))")
+        guard let difference = try difference(present) else { return }
+        throw CoordinatorError(.anotherConfiguration, "\(path): holds a run of another configuration (\(difference))")
     }
 
     private func checkNothingIsOverwritten() throws {
@@ -78,16 +77,6 @@ package final class RunDirectory: Sendable {
                 .anotherConfiguration,
                 "\(path): has \(file.dropFirst(path.count + 1)) but no config.yaml; not a run of ours")
         }
-    }
-
-    /// Where two texts part: `config.yaml line 12: "seed: 1", now "seed: 2"`.
-    static func firstDifference(_ present: String, _ given: String) -> String {
-        let texts = [present, given].map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
-        let common = zip(texts[0], texts[1]).prefix { $0 == $1 }.count
-        let lines = texts.map { text in
-            common < text.count ? "\"\(text[common].trimmedSpaces)\"" : "nothing"
-        }
-        return "config.yaml line \(common + 1): \(lines[0]), now \(lines[1])"
     }
 
     private static func exists(_ path: String) -> Bool {
@@ -109,11 +98,5 @@ package final class RunDirectory: Sendable {
             errno = reason
         }
         throw OutputFile.failure("make the folder", path)
-    }
-}
-
-extension Substring {
-    fileprivate var trimmedSpaces: Substring {
-        drop { $0 == " " }
     }
 }

@@ -49,6 +49,8 @@ package struct DatasetManifest: Sendable, Hashable, Codable {
     /// split with one added to every count: -sum_v p(v) ln((c_v + 1) / (C + V)). What a model must beat that knows
     /// nothing but token frequencies.
     package var unigramCrossEntropy: Double
+    /// How often each id of the vocabulary is a masked token of this split.
+    package var maskedCounts: [Int]
 
     /// Tokens per record, at most.
     package var maxSequenceLength: Int { parameters.maxSequenceLength }

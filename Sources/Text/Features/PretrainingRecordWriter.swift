@@ -155,7 +155,8 @@ package final class PretrainingRecordWriter {
             vocabularySha256: tokenizer.digest, specials: tokenizer.specials,
             preprocessing: tokenizer.preprocessing, parameters: parameters, shards: shards,
             unigramCrossEntropy: UnigramBaseline.crossEntropy(
-                of: maskedCounts, underTraining: trainingCounts ?? maskedCounts))
+                of: maskedCounts, underTraining: trainingCounts ?? maskedCounts),
+            maskedCounts: maskedCounts)
         try manifest.save(directory: staging)
         try Folders.replace(directory, with: staging)
         return manifest

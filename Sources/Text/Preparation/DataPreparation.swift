@@ -79,7 +79,7 @@ package struct DataPreparation: Sendable {
         let writing = RecordWriting(tokenizer: tokenizer, threads: threads)
         let train = try writing.run(
             stores.train, split: "train", parameters, directory: "\(directory)/train", progress: progress)
-        var heldout: RecordWriting.Result?
+        var heldout: DatasetManifest?
         if let store = stores.heldout {
             var once = parameters
             once.duplicateFactor = 1
@@ -94,8 +94,8 @@ package struct DataPreparation: Sendable {
             sections = try SectionDataset.write(packages, to: "\(directory)/sections")
         }
         let summary = PreparationSummary(
-            recipe: recipe, report: stores.report, train: .init(train.manifest),
-            heldout: heldout.map { .init($0.manifest) }, sections: sections)
+            recipe: recipe, report: stores.report, train: .init(train),
+            heldout: heldout.map { .init($0) }, sections: sections)
         try JSONFile.write(summary, to: "\(directory)/\(PreparationSummary.fileName)")
         return summary
     }

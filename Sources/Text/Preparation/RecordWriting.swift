@@ -1,12 +1,5 @@
 /// Makes and writes the records of a tokenised split, in parallel and in a fixed order.
 struct RecordWriting {
-    /// A written split.
-    struct Result {
-        let manifest: DatasetManifest
-        /// How often each id was masked.
-        let maskedCounts: [Int]
-    }
-
     /// Documents that one thread turns into records at a time.
     private static let blockSize = 64
 
@@ -17,7 +10,7 @@ struct RecordWriting {
     func run(
         _ store: TokenStore, split: String, _ parameters: RecordParameters, directory: String,
         trainingCounts: [Int]? = nil, progress: (DataPreparation.Progress) -> Void
-    ) throws(TextError) -> Result {
+    ) throws(TextError) -> DatasetManifest {
         let writer = try PretrainingRecordWriter(directory: directory, tokenizer: tokenizer, parameters)
         let encoder = writer.encoder
         let maker = RecordMaker(store, tokenizer: tokenizer, parameters)
@@ -45,9 +38,8 @@ struct RecordWriting {
                 progress(DataPreparation.Progress(phase: "records \(split)", done: done, total: total))
             }
         }
-        let manifest = try writer.finish(
+        return try writer.finish(
             split: split, documents: store.documentCount, sentences: store.sentenceCount,
             trainingCounts: trainingCounts)
-        return Result(manifest: manifest, maskedCounts: writer.maskedCounts)
     }
 }

@@ -18,8 +18,8 @@ package struct JoinRequest: WireCodable, Equatable {
     package var requestedRank: Int?
 
     package init(
-        nodeID: NodeID, processID: Int, hostName: String, dataEndpoint: String, protocolVersion: Int, threads: Int,
-        requestedRank: Int? = nil
+        nodeID: NodeID, processID: Int, hostName: String, dataEndpoint: String,
+        protocolVersion: Int = WireLimits.protocolVersion, threads: Int, requestedRank: Int? = nil
     ) {
         self.nodeID = nodeID
         self.processID = processID

@@ -1,0 +1,130 @@
+import Models
+package import Tensor
+import Text
+
+/// Masked-language-model and sentence-pair pretraining of a BERT-family encoder (Devlin et al. 2019; Lan et al. 2020).
+///
+/// One step: every rank computes its logical shards, losses divided by the counts of the *global* batch, so that the
+/// summed gradients are those of one machine with the whole batch; the sum over ranks; clipping; the update, which
+/// every rank makes on its own copy of the weights.
+package final class PretrainingProgram: TrainingProgram {
+    package let totalSteps: Int
+    let configuration: RunConfiguration
+    let data: PretrainingData
+    let arena: ParameterArena
+    let model: any PretrainingModel
+    let optimizer: any Optimizer
+    private let context: ComputeContext
+    private let schedule: LearningRateSchedule
+    private let shards: LogicalShards
+    let sampler: PretrainingSampler
+
+    /// Opens the data, builds the model and initializes its weights from the seed.
+    ///
+    /// - Throws: `TextError`, `ModelsError` or `ConfigurationError` when data, model and run file disagree.
+    package init(_ configuration: RunConfiguration, in context: ComputeContext) throws {
+        self.configuration = configuration
+        self.context = context
+        totalSteps = configuration.training.steps
+        data = try PretrainingData(configuration, verifying: .structure)
+        shards = LogicalShards(
+            globalBatchSize: configuration.batch.globalBatchSize, microbatchSize: configuration.batch.microbatchSize)
+        sampler = PretrainingSampler(dataset: data.training, shards: shards, seed: configuration.seed)
+        let modelConfiguration = configuration.model.configuration
+        arena = ParameterArena(
+            entries: modelConfiguration.parameterEntries(), extraGradientElements: StepSums.count, in: context)
+        arena.initialize(seed: configuration.seed)
+        model = makePretrainingModel(modelConfiguration, parameters: arena)
+        optimizer = configuration.optimizer.makeOptimizer(for: arena)
+        schedule = LearningRateSchedule(configuration)
+    }
+
+    package var parameterCount: Int { arena.parameterCount }
+
+    package var summary: [String: String] {
+        [
+            "model": configuration.model.preset ?? configuration.model.type.rawValue,
+            "parameters": String(arena.parameterCount),
+            "training_records": String(data.training.count),
+            "heldout_records": String(data.heldOut.count),
+            "precision": configuration.precision.rawValue,
+            "optimizer": "\(configuration.optimizer.name.rawValue) (\(configuration.optimizer.form.rawValue))",
+            "global_batch_size": String(configuration.batch.globalBatchSize),
+        ]
+    }
+
+    // MARK: One step
+
+    package func train(step: Int, stopRequested: Bool, exchange: any GradientExchange) throws -> StepOutcome {
+        let totals = try sampler.totals(step: step)
+        arena.zeroGradients()
+        var sums = StepSums(stopRequests: stopRequested ? 1 : 0)
+        for shard in shards.range(rank: exchange.rank, worldSize: exchange.worldSize) {
+            let batch = PretrainingBatch(try sampler.records(step: step, shard: shard), in: context)
+            let key = RandomKey(seed: configuration.seed, step: UInt64(step), shard: UInt32(shard))
+            let (loss, shardSums) = PretrainingLoss.compute(
+                model.forward(batch, dropout: key), batch,
+                predictionDenominator: PretrainingLoss.predictionDenominator(weight: Double(totals.predictions)),
+                pairDenominator: Double(shards.globalBatchSize))
+            loss.backward()
+            sums.losses += shardSums
+        }
+        sums = try exchangeGradients(sums, step: step, exchange: exchange)
+
+        let learningRate = schedule.rate(at: step)
+        let norm = GradientNorm.global(arena)
+        let clip = GradientClip(configuration.optimizer.gradientClip)
+        optimizer.step(learningRate: learningRate, gradientScale: clip.scale(globalNorm: norm))
+
+        var values = sums.values(pairTask: data.pairTask)
+        values["learning_rate"] = learningRate
+        values["gradient_norm"] = norm
+        guard let loss = values["loss"], loss.isFinite, norm.isFinite else {
+            throw AlgorithmsError(
+                .notFinite, subject: "step \(step + 1)",
+                "training diverged: loss \(values["loss"] ?? .nan), gradient norm \(norm); lower "
+                    + "optimizer.learning_rate (now \(learningRate)) or lengthen schedule.warmup_steps")
+        }
+        return StepOutcome(values: values, stop: sums.stopRequests > 0, tokens: totals.tokens)
+    }
+
+    /// Sums gradients and step sums over the ranks in one exchange: the sums travel behind the gradients.
+    private func exchangeGradients(_ sums: StepSums, step: Int, exchange: any GradientExchange) throws -> StepSums {
+        let tail = sums.tail
+        let range = arena.extraRange
+        arena.gradients.withMutableFloats { flat in
+            for (index, value) in tail.enumerated() { flat[range.lowerBound + index] = value }
+        }
+        try unsafe arena.gradients.withUnsafeMutableBytes {
+            try unsafe exchange.sum($0.bindMemory(to: Float.self), step: step)
+        }
+        return arena.gradients.withFloats { StepSums($0.extracting(range)) }
+    }
+
+    // MARK: Evaluation
+
+    package func evaluate(step: Int, exchange: any GradientExchange) throws -> [String: Double] {
+        let size = configuration.evaluation.batchSize
+        let count = min(data.heldOut.count, configuration.evaluation.maximumBatches * size)
+        var metrics = PretrainingMetrics()
+        for (index, start) in stride(from: 0, to: count, by: size).enumerated()
+        where index % exchange.worldSize == exchange.rank {
+            let records = try (start..<min(start + size, count)).map { try data.heldOut.record(at: $0) }
+            let batch = PretrainingBatch(records, in: context)
+            let (_, sums) = Tensor.withoutGradient {
+                PretrainingLoss.compute(
+                    model.forward(batch, dropout: nil), batch, predictionDenominator: 1, pairDenominator: 1)
+            }
+            try metrics.add(
+                PretrainingScore(
+                    maskedLoss: sums.maskedLMLossSum, maskedCorrect: sums.maskedLMCorrect,
+                    maskedWeight: sums.maskedLMWeight, unigramLoss: data.unigram.loss(of: records.flatMap(\.maskedIDs)),
+                    pairLoss: sums.pairLossSum, pairCorrect: Int(sums.pairCorrect), pairCount: Int(sums.pairCount),
+                    pairPositives: records.count { $0.pairLabel == 1 }))
+        }
+        var vector = metrics.exchangeVector
+        try unsafe vector.withUnsafeMutableBufferPointer { try unsafe exchange.sum($0, step: step) }
+        let report = try PretrainingMetrics(exchangeVector: vector).report(globalStep: step, pairTask: data.pairTask)
+        return Dictionary(uniqueKeysWithValues: report.pairs.map { ($0.key, $0.value) })
+    }
+}

@@ -1,0 +1,50 @@
+package import Models
+
+/// The sums of one step that travel behind the gradients, so that one exchange tells every rank the global loss and
+/// whether somebody was asked to stop.
+package struct StepSums: Sendable {
+    /// Elements in the tail of the gradient buffer.
+    package static let count = 8
+
+    /// Losses, hits and counts summed over samples.
+    package var losses = PretrainingSums()
+    /// Ranks that were asked to stop.
+    package var stopRequests: Double
+
+    package init(stopRequests: Double) {
+        self.stopRequests = stopRequests
+    }
+
+    /// Reads the sums from the tail of an exchanged buffer of `count` elements.
+    package init(_ tail: Span<Float>) {
+        losses.maskedLMLossSum = Double(tail[0])
+        losses.maskedLMCorrect = Double(tail[1])
+        losses.maskedLMWeight = Double(tail[2])
+        losses.pairLossSum = Double(tail[3])
+        losses.pairCorrect = Double(tail[4])
+        losses.pairCount = Double(tail[5])
+        stopRequests = Double(tail[6])
+    }
+
+    /// The sums as the tail of a gradient buffer; the last element is spare.
+    package var tail: [Float] {
+        [
+            losses.maskedLMLossSum, losses.maskedLMCorrect, losses.maskedLMWeight,
+            losses.pairLossSum, losses.pairCorrect, losses.pairCount, stopRequests, 0,
+        ].map { Float($0) }
+    }
+
+    /// The step's metrics; the pair objective names two of the keys.
+    package func values(pairTask: PretrainingReport.PairTask) -> [String: Double] {
+        let denominator = PretrainingLoss.predictionDenominator(weight: losses.maskedLMWeight)
+        let maskedLM = losses.maskedLMLossSum / denominator
+        let pair = losses.pairLossSum / losses.pairCount
+        return [
+            "loss": maskedLM + pair,
+            "masked_lm_loss": maskedLM,
+            "masked_lm_accuracy": losses.maskedLMCorrect / denominator,
+            "\(pairTask.rawValue)_loss": pair,
+            "\(pairTask.rawValue)_accuracy": losses.pairCorrect / losses.pairCount,
+        ]
+    }
+}

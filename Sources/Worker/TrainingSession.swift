@@ -1,0 +1,35 @@
+import Algorithms
+import Collective
+import ControlPlane
+import Foundation
+import Tensor
+
+/// What the trainer thread of one rank does from its plan to its end: builds the program, the exchange and the store,
+/// then runs the loop.
+struct TrainingSession: Sendable {
+    let plan: RunPlan
+    let configuration: RunConfiguration
+    let threads: Int
+    let control: RunControl
+    let notify: @Sendable (TrainingLoop.Notice) -> Void
+
+    /// Blocks until training ends.
+    func run(over group: ProcessGroup?) -> Result<TrainingLoop.Outcome, any Error> {
+        Result {
+            let context = ComputeContext(threads: threads)
+            let program = try makeTrainingProgram(configuration, in: context)
+            let exchange: any GradientExchange = group.map { RingExchange($0) } ?? LocalExchange()
+            let store = DirectoryCheckpointStore(
+                directory: "\(plan.runDirectory)/checkpoints", keep: configuration.checkpoint.keep)
+            let isRoot = plan.rank == 0
+            let loop = TrainingLoop(
+                program: program, exchange: exchange, control: control,
+                checkpoints: isRoot ? try CheckpointWriter(store: store) : nil,
+                evaluationInterval: configuration.evaluation.intervalSteps,
+                checkpointInterval: configuration.checkpoint.intervalSteps,
+                modelDirectory: "\(plan.runDirectory)/model", notify: notify)
+            return try loop.run(
+                from: isRoot ? try plan.resumeFrom.flatMap(Int.init).map { try store.load(step: $0) } : nil)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Algorithms
+import ArgumentParser
+import Collective
+import ControlPlane
+import Foundation
+import Transport
+import Worker
+
+/// `troupe worker`: one process that trains.
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Train as one process of a cluster.",
+        discussion: """
+            Joins the coordinator, receives the run file and its rank, and trains. The rank wished for is taken from \
+            --rank, or from the environment of torchrun (RANK), Slurm (SLURM_PROCID), Open MPI (OMPI_COMM_WORLD_RANK) or \
+            a Kubernetes indexed job (JOB_COMPLETION_INDEX).
+
+            Example:
+              troupe worker --coordinator tcp://head:5555 --threads 8
+            """)
+
+    /// Where schedulers put a process's rank.
+    private static let rankVariables = ["RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "JOB_COMPLETION_INDEX"]
+
+    @Option(name: .long, help: ArgumentHelp("Endpoint of the coordinator.", valueName: "endpoint"))
+    var coordinator: String
+
+    @Option(name: .long, help: ArgumentHelp("Rank to ask for.", valueName: "r"))
+    var rank: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Compute threads (default: all cores).", valueName: "n"))
+    var threads: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Where the coordinator reaches this worker, e.g. tcp://10.0.0.5:*.", valueName: "endpoint"))
+    var controlEndpoint = "tcp://127.0.0.1:*"
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Where other workers reach this one, e.g. tcp://10.0.0.5:*.", valueName: "endpoint"))
+    var dataEndpoint = "tcp://127.0.0.1:*"
+
+    @Option(name: .long, help: ArgumentHelp("Seconds to wait for the cluster to gather.", valueName: "s"))
+    var rendezvousTimeout: Double = 60
+
+    @Option(name: .long, help: .hidden)
+    var parent: Int32?
+
+    func run() async throws {
+        try await reportingErrors {
+            if let parent { ParentProcess.follow(parent) }
+            let context = ZeroMQContext()
+            let control = ZeroMQTransport(context: context)
+            _ = try control.bind(controlEndpoint)
+            let data = ZeroMQTransport(context: context)
+            let dataName = try data.bind(dataEndpoint)
+            let system = ClusterSystem(transport: control)
+            let worker = WorkerNode(
+                configuration: WorkerConfiguration(
+                    coordinator: coordinator, dataEndpoint: dataName, requestedRank: rank ?? scheduledRank,
+                    threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+                    rendezvousTimeout: .seconds(rendezvousTimeout)),
+                system: system
+            ) { plan, run in
+                try ProcessGroup(
+                    rank: plan.rank, peers: plan.peers, runID: plan.runID, generation: plan.generation, transport: data,
+                    configuration: ProcessGroupConfiguration(
+                        deadline: .seconds(run.cluster.exchangeDeadlineSeconds), segmentBytes: run.cluster.segmentBytes)
+                )
+            }
+            let trap = SignalTrap { _ in Task { await worker.requestStop() } }
+            defer { trap.cancel() }
+            let outcome = try await worker.run()
+            await system.shutdown()
+            data.close(flush: .zero)
+            if outcome.status == .failed {
+                FileHandle.standardError.write(Data("error: \(outcome.message)\n".utf8))
+            }
+            if outcome.exitCode != 0 { throw ExitCode(Int32(outcome.exitCode)) }
+        }
+    }
+
+    private var scheduledRank: Int? {
+        let environment = ProcessInfo.processInfo.environment
+        return Self.rankVariables.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first
+    }
+}
