@@ -54,7 +54,7 @@ import Text
             ),
             (
                 "model: {preset: albert-bse-v2}", [],
-                "run.yaml:1: model.preset: no model preset is called 'albert-bse-v2'; did you mean 'albert-base-v2'?"
+                "run.yaml:1: model.preset: no published model is called 'albert-bse-v2'; did you mean 'albert-base-v2'?"
             ),
             (
                 "model:\n  preset: albert-base-v2\nbatch:\n  global_batch_size: many", [],
@@ -248,11 +248,11 @@ import Text
         }
     }
 
-    @Test(arguments: ModelPreset.names)
+    @Test(arguments: PublishedModel.names)
     func everyPresetBecomesItsModel(name: String) throws {
         let configuration = try RunConfiguration.parse(
             yaml: "model: {preset: \"\(name)\"}", file: "run.yaml", overrides: ["model.vocab_size=321"])
-        var expected = try ModelPreset.configuration(named: name)
+        var expected = try PublishedModel.configuration(named: name)
         switch expected {
         case .albert(var albert):
             albert.vocabularySize = 321
