@@ -20,7 +20,9 @@ package struct ControlPlaneError: Error, Equatable, CustomStringConvertible {
         case badAnswer
     }
 
+    /// The kind of failure, by which a caller decides.
     package let code: Code
+    /// One sentence for people.
     package let message: String
     /// The distributed function that was called, readable.
     package let target: String

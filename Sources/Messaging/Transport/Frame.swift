@@ -36,6 +36,7 @@
         self.isLeased = isLeased
     }
 
+    /// Length in bytes.
     package var count: Int { unsafe bytes.count }
 
     /// Lends the bytes for the length of the call.

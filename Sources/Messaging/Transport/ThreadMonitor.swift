@@ -56,6 +56,7 @@ package struct MonotonicInstant: Sendable, Comparable {
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    /// The time of the monotonic clock.
     package static func now() -> MonotonicInstant {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
@@ -86,6 +87,7 @@ package final class Latch: Sendable {
 
     package init() {}
 
+    /// Lets everybody pass who waits, and who comes later.
     package func open() {
         monitor.withLock { unsafe isOpen = true }
         monitor.signal()

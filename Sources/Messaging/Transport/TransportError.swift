@@ -14,7 +14,9 @@ package struct TransportError: Error, Equatable, CustomStringConvertible {
         case system
     }
 
+    /// The kind of failure, by which a caller decides.
     package let code: Code
+    /// One sentence for people.
     package let message: String
     /// The endpoint or peer concerned.
     package let endpoint: String

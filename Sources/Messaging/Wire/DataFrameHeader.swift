@@ -49,8 +49,10 @@ package struct DataFrameHeader: Sendable, Hashable {
     /// "TRPF" as a little-endian number.
     package static let magic: UInt32 = 0x4650_5254
 
+    /// What the frame is for and what it holds.
     package var phase: DataPhase
     package var elementType: WireElementType
+    /// Which run, step and membership version it belongs to.
     package var runID: RunID
     package var step: UInt64
     package var generation: UInt32

@@ -22,7 +22,9 @@ package struct WireError: Error, Equatable, CustomStringConvertible {
         case notOurs
     }
 
+    /// The kind of failure, by which a caller decides.
     package let code: Code
+    /// One sentence for people.
     package let message: String
 
     package init(_ code: Code, _ message: String) {

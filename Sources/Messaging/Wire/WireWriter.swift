@@ -7,26 +7,32 @@ package struct WireWriter: Sendable {
 
     package init() {}
 
+    /// Appends nil.
     package mutating func null() {
         unsafe pack { unsafe msgpack_pack_nil($0) }
     }
 
+    /// Appends a truth value.
     package mutating func bool(_ value: Bool) {
         unsafe pack { unsafe value ? msgpack_pack_true($0) : msgpack_pack_false($0) }
     }
 
+    /// Appends a signed whole number.
     package mutating func integer(_ value: Int64) {
         unsafe pack { unsafe msgpack_pack_int64($0, value) }
     }
 
+    /// Appends an unsigned whole number.
     package mutating func integer(_ value: UInt64) {
         unsafe pack { unsafe msgpack_pack_uint64($0, value) }
     }
 
+    /// Appends a floating-point number of 64 bits.
     package mutating func double(_ value: Double) {
         unsafe pack { unsafe msgpack_pack_double($0, value) }
     }
 
+    /// Appends a text in UTF-8.
     package mutating func string(_ value: String) {
         var text = value
         text.withUTF8 { utf8 in
@@ -35,6 +41,7 @@ package struct WireWriter: Sendable {
         }
     }
 
+    /// Appends bytes.
     package mutating func bytes(_ value: [UInt8]) {
         unsafe pack { unsafe msgpack_pack_bin($0, value.count) }
         bytes.append(contentsOf: value)

@@ -22,5 +22,6 @@ package struct Member: Sendable, Equatable {
         outcome = nil
     }
 
+    /// The process.
     package var nodeID: NodeID { request.nodeID }
 }

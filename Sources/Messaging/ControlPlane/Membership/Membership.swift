@@ -16,7 +16,9 @@ package struct Membership: Sendable, Equatable {
         case ended(RunEnding)
     }
 
+    /// Sizes and deadlines.
     package let configuration: MembershipConfiguration
+    /// How far the run is.
     package private(set) var state = State.gathering
     /// In the order of joining; in rank order once running.
     package private(set) var members: [Member] = []

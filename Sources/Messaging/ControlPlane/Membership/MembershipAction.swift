@@ -19,6 +19,7 @@ package struct LostRank: Sendable, Equatable, CustomStringConvertible {
         case replaced
     }
 
+    /// Who it was: rank, process, host and process number there.
     package var rank: Int
     package var nodeID: NodeID
     package var hostName: String
