@@ -1,3 +1,5 @@
+package import Models
+
 /// The sums behind the metrics of one evaluation batch.
 package struct PretrainingScore: Sendable, Equatable {
     /// Σ weight · cross-entropy over the masked positions, in nats.
@@ -32,8 +34,18 @@ package struct PretrainingScore: Sendable, Equatable {
         self.pairPositives = pairPositives
     }
 
+    /// The sums of a batch's forward passes, with what the model does not know: the unigram loss of the same masked
+    /// tokens and the number of pairs with label 1.
+    package init(_ sums: PretrainingSums, unigramLoss: Double, pairPositives: Int) {
+        self.init(
+            maskedLoss: sums.maskedLMLossSum, maskedCorrect: sums.maskedLMCorrect, maskedWeight: sums.maskedLMWeight,
+            unigramLoss: unigramLoss, pairLoss: sums.pairLossSum, pairCorrect: Int(sums.pairCorrect),
+            pairCount: Int(sums.pairCount), pairPositives: pairPositives)
+    }
+
     /// The batch's own loss, as training sees it: Σ w·ce / (Σ w + 1e-5) plus the mean pair loss.
     package var total: Double {
-        maskedLoss / (maskedWeight + 1e-5) + (pairCount == 0 ? 0 : pairLoss / Double(pairCount))
+        maskedLoss / PretrainingLoss.predictionDenominator(weight: maskedWeight)
+            + (pairCount == 0 ? 0 : pairLoss / Double(pairCount))
     }
 }
