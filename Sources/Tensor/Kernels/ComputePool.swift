@@ -1,6 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// A fixed set of threads that runs numbered blocks of work.
 ///
@@ -14,7 +13,7 @@ package final class ComputePool: Sendable {
     private let queue = ComputeQueue()
     private let workers: [pthread_t]
     /// Held for the whole of a job: jobs of several threads run one after the other.
-    private let turn = Mutex(())
+    private let turn = Monitor()
 
     /// Starts `threads - 1` threads named `troupe-comp-N`.
     ///
@@ -48,7 +47,7 @@ package final class ComputePool: Sendable {
             for block in 0..<max(blocks, 0) { body(block) }
             return
         }
-        turn.withLock { _ in
+        turn.withLock {
             ComputeThread.isCurrent = true
             withoutActuallyEscaping(body) { queue.run(blocks: blocks, $0) }
             ComputeThread.isCurrent = false

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A mutual-exclusion lock with one condition to wait for, on stable memory.
 ///
-/// `Synchronization.Mutex` has no condition variable, hence this one.
+/// `Synchronization.Mutex` has no condition variable, and the thread sanitizer does not see it; hence this one.
 @safe final class Monitor: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>

@@ -5,12 +5,19 @@ import Tensor
 import Testing
 
 @Suite struct ComputePoolTests {
-    /// Counts calls per block.
-    final class Tally: Sendable {
-        let calls: Mutex<[Int]>
-        init(_ blocks: Int) { calls = Mutex([Int](repeating: 0, count: blocks)) }
-        func add(_ block: Int) { calls.withLock { $0[block] += 1 } }
-        var all: [Int] { calls.withLock { $0 } }
+    /// Counts calls per block, without a lock: the pool itself must order the calls.
+    @safe final class Tally: @unchecked Sendable {
+        private let counts: UnsafeMutableBufferPointer<Int>
+
+        init(_ blocks: Int) {
+            unsafe counts = .allocate(capacity: blocks)
+            unsafe counts.initialize(repeating: 0)
+        }
+
+        deinit { unsafe counts.deallocate() }
+
+        func add(_ block: Int) { unsafe counts[block] += 1 }
+        var all: [Int] { unsafe Array(counts) }
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 3, 8], [0, 1, 2, 7, 64])
@@ -72,23 +79,27 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func threadsAreNamedAndPinned() {
         let pool = ComputePool(threads: 3, pinned: true)
-        let seen = Mutex<[String: Int]>([:])
+        let names = UnsafeMutableBufferPointer<String>.allocate(capacity: 3)
+        unsafe names.initialize(repeating: "")
+        let allowed = Tally(3)
         let arrived = Atomic(0)
-        pool.run(blocks: 3) { _ in
+        pool.run(blocks: 3) { block in
             // Holds every thread until all three are here, so that each takes one block.
             arrived.add(1, ordering: .sequentiallyConsistent)
             while arrived.load(ordering: .sequentiallyConsistent) < 3 { sched_yield() }
             var name = [CChar](repeating: 0, count: 16)
             _ = unsafe troupe_thread_get_name(&name, 16)
             var cpus = [Int32](repeating: 0, count: 1024)
-            let allowed = Int(unsafe troupe_thread_get_affinity(&cpus, 1024))
-            let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            seen.withLock { $0[text] = allowed }
+            for _ in 0..<(unsafe troupe_thread_get_affinity(&cpus, 1024)) { allowed.add(block) }
+            unsafe names[block] = String(
+                decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
-        let result = seen.withLock { $0 }
-        #expect(result["troupe-comp-1"] == 1)
-        #expect(result["troupe-comp-2"] == 1)
-        #expect(result.count == 3)
+        let cpusByName = unsafe Dictionary(uniqueKeysWithValues: zip(names, allowed.all))
+        unsafe names.deinitialize()
+        unsafe names.deallocate()
+        #expect(cpusByName["troupe-comp-1"] == 1)
+        #expect(cpusByName["troupe-comp-2"] == 1)
+        #expect(cpusByName.count == 3)
     }
 
     final class Thunk {

@@ -76,12 +76,14 @@ INLINE double reduce_add_double(dlanes x) {
     return (b.x + b.z) + (b.y + b.w);
 }
 
+/// The largest lane, by the same tree; NaN may be passed over.
 INLINE float reduce_max(lanes x) {
-    float buffer[LANES];
-    store(buffer, x);
-    float largest = buffer[0];
-    for (int i = 1; i < LANES; i++) largest = buffer[i] > largest ? buffer[i] : largest;
-    return largest;
+    typedef float half __attribute__((ext_vector_type(8)));
+    typedef float quarter __attribute__((ext_vector_type(4)));
+    half a = x.lo > x.hi ? x.lo : x.hi;
+    quarter b = a.lo > a.hi ? a.lo : a.hi;
+    float c = b.x > b.z ? b.x : b.z, d = b.y > b.w ? b.y : b.w;
+    return c > d ? c : d;
 }
 
 /// Runs `body` over 0 ..< n sixteen elements at a time, then once for the rest. Inside, GET(p) reads and SET(p, x)
