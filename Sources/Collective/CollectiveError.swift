@@ -42,9 +42,9 @@ package struct CollectiveError: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The kind of failure, by which a caller decides.
+    /// The kind of fault.
     package let code: Code
-    /// One sentence for people.
+    /// What happened, for people.
     package let message: String
     /// The rank that reports.
     package let rank: Int

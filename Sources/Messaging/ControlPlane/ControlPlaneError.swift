@@ -20,9 +20,9 @@ package struct ControlPlaneError: Error, Equatable, CustomStringConvertible {
         case badAnswer
     }
 
-    /// The kind of failure, by which a caller decides.
+    /// The kind of fault.
     package let code: Code
-    /// One sentence for people.
+    /// What happened, for people.
     package let message: String
     /// The distributed function that was called, readable.
     package let target: String

@@ -36,7 +36,7 @@
         self.isLeased = isLeased
     }
 
-    /// Length in bytes.
+    /// Bytes of the frame.
     package var count: Int { unsafe bytes.count }
 
     /// Lends the bytes for the length of the call.
@@ -71,16 +71,4 @@
     }
 
     deinit { unsafe bytes.deallocate() }
-}
-
-/// Tells its holder when the last frame over the holder's memory is gone.
-package final class FrameLease: Sendable {
-    private let onRelease: @Sendable () -> Void
-
-    /// - Parameter onRelease: called once, on any thread; it must not block.
-    package init(onRelease: @escaping @Sendable () -> Void) {
-        self.onRelease = onRelease
-    }
-
-    deinit { onRelease() }
 }

@@ -14,9 +14,9 @@ package struct TransportError: Error, Equatable, CustomStringConvertible {
         case system
     }
 
-    /// The kind of failure, by which a caller decides.
+    /// The kind of fault.
     package let code: Code
-    /// One sentence for people.
+    /// What happened, for people.
     package let message: String
     /// The endpoint or peer concerned.
     package let endpoint: String

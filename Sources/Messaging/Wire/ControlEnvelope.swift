@@ -13,7 +13,7 @@ package struct ControlEnvelope: WireCodable, Equatable {
         case failure
     }
 
-    /// Call, result or failure.
+    /// What the message is.
     package var kind: Kind
     /// `RunID.none` until the sender belongs to a run.
     package var runID: RunID

@@ -49,12 +49,14 @@ package struct DataFrameHeader: Sendable, Hashable {
     /// "TRPF" as a little-endian number.
     package static let magic: UInt32 = 0x4650_5254
 
-    /// What the frame is for and what it holds.
+    /// The part of the collective.
     package var phase: DataPhase
+    /// The type of the elements behind the header.
     package var elementType: WireElementType
-    /// Which run, step and membership version it belongs to.
+    /// The run it belongs to.
     package var runID: RunID
     package var step: UInt64
+    /// The membership version of the sender.
     package var generation: UInt32
     /// Counts the collectives of a generation; all ranks count alike.
     package var bucket: UInt32

@@ -22,9 +22,9 @@ package struct WireError: Error, Equatable, CustomStringConvertible {
         case notOurs
     }
 
-    /// The kind of failure, by which a caller decides.
+    /// The kind of fault.
     package let code: Code
-    /// One sentence for people.
+    /// What happened, for people.
     package let message: String
 
     package init(_ code: Code, _ message: String) {

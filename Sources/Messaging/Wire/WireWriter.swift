@@ -7,32 +7,32 @@ package struct WireWriter: Sendable {
 
     package init() {}
 
-    /// Appends nil.
+    /// The absence of a value.
     package mutating func null() {
         unsafe pack { unsafe msgpack_pack_nil($0) }
     }
 
-    /// Appends a truth value.
+    /// A truth value.
     package mutating func bool(_ value: Bool) {
         unsafe pack { unsafe value ? msgpack_pack_true($0) : msgpack_pack_false($0) }
     }
 
-    /// Appends a signed whole number.
+    /// A number, in the shortest form that holds it.
     package mutating func integer(_ value: Int64) {
         unsafe pack { unsafe msgpack_pack_int64($0, value) }
     }
 
-    /// Appends an unsigned whole number.
+    /// A number, in the shortest form that holds it.
     package mutating func integer(_ value: UInt64) {
         unsafe pack { unsafe msgpack_pack_uint64($0, value) }
     }
 
-    /// Appends a floating-point number of 64 bits.
+    /// A number of 64 bits, always in full.
     package mutating func double(_ value: Double) {
         unsafe pack { unsafe msgpack_pack_double($0, value) }
     }
 
-    /// Appends a text in UTF-8.
+    /// Text, as UTF-8.
     package mutating func string(_ value: String) {
         var text = value
         text.withUTF8 { utf8 in
@@ -41,7 +41,7 @@ package struct WireWriter: Sendable {
         }
     }
 
-    /// Appends bytes.
+    /// Raw bytes.
     package mutating func bytes(_ value: [UInt8]) {
         unsafe pack { unsafe msgpack_pack_bin($0, value.count) }
         bytes.append(contentsOf: value)

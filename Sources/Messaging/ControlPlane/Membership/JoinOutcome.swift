@@ -15,7 +15,7 @@ package enum JoinOutcome: Sendable, Equatable {
     /// The run is over.
     case ended
 
-    /// Whether the worker belongs to the run now.
+    /// Whether a plan will follow.
     package var isAccepted: Bool {
         switch self {
         case .accepted, .acceptedWithoutRank, .alreadyMember, .replaced: true

@@ -22,6 +22,6 @@ package struct Member: Sendable, Equatable {
         outcome = nil
     }
 
-    /// The process.
+    /// The process it is.
     package var nodeID: NodeID { request.nodeID }
 }

@@ -16,9 +16,9 @@ package struct Membership: Sendable, Equatable {
         case ended(RunEnding)
     }
 
-    /// Sizes and deadlines.
+    /// What is demanded of the workers.
     package let configuration: MembershipConfiguration
-    /// How far the run is.
+    /// Where the run is.
     package private(set) var state = State.gathering
     /// In the order of joining; in rank order once running.
     package private(set) var members: [Member] = []

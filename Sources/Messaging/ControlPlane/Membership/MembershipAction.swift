@@ -19,10 +19,13 @@ package struct LostRank: Sendable, Equatable, CustomStringConvertible {
         case replaced
     }
 
-    /// Who it was: rank, process, host and process number there.
+    /// The rank it had.
     package var rank: Int
+    /// The process that is gone.
     package var nodeID: NodeID
+    /// Its host, for people.
     package var hostName: String
+    /// Its process on that host.
     package var processID: Int
     /// The last step it has told of.
     package var step: Int
