@@ -79,17 +79,17 @@ extension ClusterSystem {
     }
 
     private func expire(_ callID: UInt64, after deadline: Duration) {
-        if fail(callID, .timeout, "no answer within \(deadline)") {
-            state.withLock { $0.counters.timeouts += 1 }
-        }
+        fail(callID, .timeout, "no answer within \(deadline)")
     }
 
-    /// Ends an open call with an error; false when it was not open any more.
-    @discardableResult
-    func fail(_ callID: UInt64, _ code: ControlPlaneError.Code, _ message: String) -> Bool {
-        guard let call = state.withLock({ $0.pending.removeValue(forKey: callID) }) else { return false }
-        call.finish(.failure(call.error(code, message, callID)))
-        return true
+    /// Ends an open call with an error; nothing happens when it is not open any more.
+    func fail(_ callID: UInt64, _ code: ControlPlaneError.Code, _ message: String) {
+        let call = state.withLock { state in
+            let call = state.pending.removeValue(forKey: callID)
+            if call != nil, code == .timeout { state.counters.timeouts += 1 }
+            return call
+        }
+        if let call { call.finish(.failure(call.error(code, message, callID))) }
     }
 
     /// Ends all open calls to a peer with an error.
