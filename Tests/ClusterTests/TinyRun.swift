@@ -9,6 +9,11 @@ struct TinyRun {
     /// The number of steps in the run file.
     static let steps = 50
 
+    /// Why no run could be prepared.
+    struct PreparationFailed: Error, CustomStringConvertible {
+        let description: String
+    }
+
     private static let shared = Task { try await make() }
 
     /// The shared folder; prepared by the first test that asks.
@@ -23,7 +28,10 @@ struct TinyRun {
             ["data", "prepare", "corpus.txt", "--config", "tiny.yaml"]
         ] {
             let ending = try await TroupeProcess.run(arguments, in: folder)
-            try #require(ending.exitCode == 0, "troupe \(arguments.joined(separator: " ")): \(ending.errors)")
+            // Thrown, not required: every test that shares the preparation has to fail with it.
+            guard ending.exitCode == 0 else {
+                throw PreparationFailed(description: "troupe \(arguments.joined(separator: " ")): \(ending.errors)")
+            }
         }
         return TinyRun(folder: folder)
     }
@@ -90,11 +98,17 @@ struct TinyRun {
         }.joined(separator: "\n\n")
     }
 
+    /// Overrides for a run long enough to be interrupted in the middle.
+    static func long(steps: Int) -> [String] {
+        ["training.steps=\(steps)", "schedule.total_steps=\(steps)", "evaluation.interval_steps=0"]
+            .flatMap { ["--set", $0] }
+    }
+
     private static let runFile = """
         seed: 11
         model:
           type: albert
-          vocab_size: 200
+          vocab_size: 90
           embedding_size: 16
           hidden_size: 32
           num_hidden_layers: 2

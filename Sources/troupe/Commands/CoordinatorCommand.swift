@@ -43,7 +43,9 @@ struct CoordinatorCommand: AsyncParsableCommand {
             let directory = try RunDirectory.open(
                 options.runDir, configuration: configuration.resolvedYAML(), resuming: options.isResuming
             ) { try difference(of: $0, to: configuration) }
-            if directory.isResumed, let lines = try RunConclusion.finishedBefore(directory, configuration) {
+            if directory.isResumed, options.resumeFrom == nil,
+                let lines = try RunConclusion.finishedBefore(directory, configuration)
+            {
                 print(lines.joined(separator: "\n"))
                 return
             }
