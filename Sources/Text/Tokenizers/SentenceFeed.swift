@@ -1,7 +1,7 @@
 internal import CSentencePiece
 
-/// Carries sentences from a Swift closure to the trainer's callback: keeps the bytes of the current one alive, counts
-/// them, and remembers an error of the closure, which ends the feed.
+/// Carries sentences from a Swift closure to the trainer's callback: skips blank ones, keeps the bytes of the current
+/// one alive, counts them, and remembers an error of the closure, which ends the feed.
 @safe
 final class SentenceFeed {
     private let next: () throws(TextError) -> String?
@@ -16,10 +16,25 @@ final class SentenceFeed {
 
     deinit { unsafe current.deallocate() }
 
+    /// Whether anything of the sentence is left after normalization. The library ends the process, instead of reporting
+    /// an error, when it is given nothing but blanks.
+    private static func isVisible(_ sentence: String) -> Bool {
+        if sentence.utf8.contains(where: { (0x21...0x7E).contains($0) }) { return true }
+        return sentence.unicodeScalars.contains { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse:
+                return false
+            default: return scalar != "\u{FFFD}" && scalar != "\u{2581}" && scalar != "\u{2585}"
+            }
+        }
+    }
+
     /// The next sentence, valid until the next call; nil at the end or after an error.
     fileprivate func advance() -> UnsafeBufferPointer<CChar>? {
         do throws(TextError) {
-            guard let sentence = try next() else { return nil }
+            var candidate = try next()
+            while let sentence = candidate, !Self.isVisible(sentence) { candidate = try next() }
+            guard let sentence = candidate else { return nil }
             count += 1
             let bytes = sentence.utf8
             if unsafe bytes.count > current.count {

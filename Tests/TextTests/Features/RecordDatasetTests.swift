@@ -111,6 +111,23 @@ import Text
         #expect(refused > 20, "\(refused) of 400 damaged files were refused without their digests")
     }
 
+    @Test func aRecordThatDisagreesWithTheIndexIsRefused() throws {
+        let directory = try TemporaryDirectory()
+        _ = try write(records(Golden.tokenizer.get(), count: 10), directory)
+        // The first record follows the header of 64 bytes and the bitmap of 60 ids in 8 bytes.
+        var bytes = try directory.read("train/00000.records")
+        for (offset, what) in [(72, "one token more"), (74, "one prediction more")] {
+            bytes[offset] += 1
+            try directory.write("train/00000.records", bytes)
+            bytes[offset] -= 1
+            let dataset = try RecordDataset(directory: "\(directory.path)/train", verifying: .structure)
+            let error = #expect(throws: TextError.self, "\(what)") { try dataset.record(at: 0) }
+            #expect(error?.code == .malformedDataset && error?.message.contains("record 0") == true, "\(what)")
+            #expect(throws: TextError.self, "\(what)") { try dataset.lengths(at: 0) }
+            _ = try dataset.record(at: 1)
+        }
+    }
+
     @Test func damagedManifestsAreRefusedByKey() throws {
         let directory = try TemporaryDirectory()
         _ = try write(records(Golden.tokenizer.get(), count: 20), directory)

@@ -114,6 +114,18 @@ import Text
         #expect(summary.train.positivePairShare > 0.4)
     }
 
+    @Test(.timeLimit(.minutes(1))) func aDirectoryOpensOnlyWithItsOwnVocabulary() throws {
+        let directory = try TemporaryDirectory()
+        let summary = try preparation(directory, documents: 100).run(directory: "\(directory.path)/out")
+        let data = try PreparedData(directory: "\(directory.path)/out")
+        #expect(data.train.manifest.digest == summary.train.digest)
+        #expect(data.heldout?.manifest.digest == summary.heldout?.digest)
+        #expect(data.tokenizer.vocabularySize == 150)
+        try directory.write("out/tokenizer/spiece.model", Golden.tokenizer.get().modelBytes)
+        let error = #expect(throws: TextError.self) { try PreparedData(directory: "\(directory.path)/out") }
+        #expect(error?.message.contains("spiece.model") == true)
+    }
+
     @Test func emptyInputsAreErrorsThatSaySo() throws {
         let directory = try TemporaryDirectory()
         var preparation = try preparation(directory)

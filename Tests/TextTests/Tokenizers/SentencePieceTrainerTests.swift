@@ -85,13 +85,19 @@ import Text
         #expect(pieces[5..<9] == ["\"", "a,b", "\"x\"", "-"])
     }
 
-    @Test func nothingToTrainOnIsAnError() {
-        var training = SentencePieceTraining()
-        training.vocabularySize = 60
-        let error = #expect(throws: TextError.self) {
-            try SentencePieceTrainer.train(training) { () throws(TextError) -> String? in nil }
-        }
+    @Test(arguments: [
+        [], ["", " ", "\t"], ["\u{200B}", "\u{1}\u{2}", "\u{3000}", "\u{FFFD}", "\u{2581}", "\u{2585}"],
+    ])
+    func nothingToTrainOnIsAnError(sentences: [String]) {
+        let error = #expect(throws: TextError.self) { try Golden.train(vocabularySize: 60, sentences: sentences) }
         #expect(error?.code == .emptyCorpus)
+    }
+
+    @Test func blankSentencesChangeNothing() throws {
+        let sentences = Golden.corpus.flatMap { [" ", $0, "", "\u{200B}"] }
+        let result = try Golden.train(vocabularySize: 60, sentences: sentences)
+        #expect(result.vocabulary == (try Golden.train(vocabularySize: 60)).vocabulary)
+        #expect(result.sentences == 10)
     }
 
     @Test func aVocabularyBeyondTheTextIsAnErrorThatNamesTheLimit() {
