@@ -113,8 +113,8 @@ package struct DirectoryCheckpointStore: CheckpointStore {
             let file = "\(temporary)/\(name)"
             do {
                 try SafetensorsWriter.write(snapshot.safetensorsItems, to: file)
-            } catch {
-                throw AlgorithmsError(.storage, subject: file, "cannot be written: \(error)")
+            } catch let error as ModelsError {
+                throw AlgorithmsError(.storage, subject: file, error.message)
             }
             let sum = try FileSystem.sum(of: file)
             files[name] = CheckpointManifest.File(bytes: sum.bytes, sha256: sum.sha256)

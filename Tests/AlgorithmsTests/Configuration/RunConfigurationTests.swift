@@ -90,6 +90,11 @@ import Text
                 "run.yaml:3: model.embedding_size: has no meaning here: only for type albert"
             ),
             (
+                "model: {preset: albert-base-v2}\ndata:\n  preparation: {objective: sentence_oder}", [],
+                "run.yaml:3: data.preparation.objective: expected one of sentence_order, next_sentence, "
+                    + "got sentence_oder; did you mean sentence_order?"
+            ),
+            (
                 "model: {preset: albert-base-v2}\nprecision: bf16", [],
                 "run.yaml:2: precision: bf16 is not available yet; use fp32"
             ),
