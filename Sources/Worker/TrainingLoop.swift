@@ -78,7 +78,6 @@ package struct TrainingLoop {
         var trainingTime = Duration.zero
         var trainedTokens = 0
         var evaluation: [String: Double] = [:]
-        var savedStep = checkpoint == nil ? -1 : step
         var stopped = false
 
         while step < program.totalSteps && !stopped {
@@ -106,8 +105,6 @@ package struct TrainingLoop {
             if let checkpoints, isLast || stopped || isDue(step, every: checkpointInterval) {
                 control.enter("saving", step: step)
                 try checkpoints.save(program.checkpoint(completedSteps: step))
-                savedStep = step
-                notify(.event("checkpoint_started", step: step, details: [:]))
             }
         }
         if step == program.totalSteps && evaluation.isEmpty {
@@ -117,7 +114,6 @@ package struct TrainingLoop {
         control.enter("finishing", step: step)
         if isRoot {
             try checkpoints?.waitUntilIdle()
-            if savedStep == step { notify(.event("checkpoint_saved", step: step, details: [:])) }
             if step == program.totalSteps {
                 try program.export(to: modelDirectory)
                 notify(.event("model_written", step: step, details: ["directory": modelDirectory]))

@@ -24,12 +24,22 @@ struct TrainingSession: Sendable {
             let isRoot = plan.rank == 0
             let loop = TrainingLoop(
                 program: program, exchange: exchange, control: control,
-                checkpoints: isRoot ? try CheckpointWriter(store: store) : nil,
+                checkpoints: isRoot ? try makeWriter(store) : nil,
                 evaluationInterval: configuration.evaluation.intervalSteps,
                 checkpointInterval: configuration.checkpoint.intervalSteps,
                 modelDirectory: "\(plan.runDirectory)/model", notify: notify)
             return try loop.run(
                 from: isRoot ? try plan.resumeFrom.flatMap(Int.init).map { try store.load(step: $0) } : nil)
+        }
+    }
+
+    /// A writer that tells when a checkpoint is on disk.
+    private func makeWriter(_ store: DirectoryCheckpointStore) throws -> CheckpointWriter {
+        try CheckpointWriter(store: store) { [notify] receipt in
+            notify(
+                .event(
+                    "checkpoint_saved", step: receipt.step,
+                    details: ["location": receipt.location, "bytes": String(receipt.byteCount)]))
         }
     }
 }
