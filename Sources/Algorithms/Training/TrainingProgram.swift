@@ -58,3 +58,10 @@ package func makeTrainingProgram(
 ) throws -> any TrainingProgram {
     try PretrainingProgram(configuration, in: context)
 }
+
+/// Checks everything that a run reads before any process starts: files are whole and fit the run file.
+///
+/// - Throws: the program's own error, naming file or key.
+package func checkTrainingInputs(_ configuration: RunConfiguration) throws {
+    _ = try PretrainingData(configuration, verifying: .contents)
+}

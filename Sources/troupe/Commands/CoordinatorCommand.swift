@@ -3,7 +3,6 @@ import ArgumentParser
 import ControlPlane
 import Coordinator
 import Foundation
-import Text
 import Transport
 import Worker
 
@@ -37,7 +36,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
             if let parent { ParentProcess.follow(parent) }
             let started = ContinuousClock.now
             let configuration = try options.configuration()
-            _ = try PretrainingData(configuration, verifying: .contents)
+            try checkTrainingInputs(configuration)
             let transport = ZeroMQTransport()
             let address = try transport.bind(listen)
             let directory = try RunDirectory.open(
