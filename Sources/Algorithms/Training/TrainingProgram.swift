@@ -1,4 +1,5 @@
 package import Tensor
+import Text
 
 /// What a rank does in one step. Pretraining, fine-tuning, adversarial and policy training are programs; the setup
 /// around them (coordinator, worker, exchange, checkpoints) does not know which one it runs.
