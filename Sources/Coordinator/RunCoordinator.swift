@@ -146,10 +146,11 @@ package actor RunCoordinator: CoordinatorService {
                     ])
             }
         }
+        let rolePlan = RolePlan(run.configuration, worldSize: assignments.count)
         for assignment in assignments {
             let plan = RunPlan(
                 runID: runID, rank: assignment.rank, worldSize: assignments.count, generation: generation,
-                role: "trainer", peers: assignments.map(\.request.dataEndpoint),
+                role: rolePlan.roles[assignment.rank].rawValue, peers: assignments.map(\.request.dataEndpoint),
                 configuration: run.resolvedConfiguration, runDirectory: run.runDirectory,
                 resumeFrom: run.resumeStep.map(String.init))
             do {

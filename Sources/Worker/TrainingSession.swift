@@ -16,9 +16,15 @@ struct TrainingSession: Sendable {
     /// Blocks until training ends.
     func run(over group: ProcessGroup?) -> Result<TrainingLoop.Outcome, any Error> {
         Result {
+            guard Role(rawValue: plan.role) == .trainer else {
+                throw WorkerError(.rendezvous, "the plan's role '\(plan.role)' is not one this build knows")
+            }
             let context = ComputeContext(threads: threads)
             let program = try makeTrainingProgram(configuration, in: context)
-            let exchange: any GradientExchange = group.map { RingExchange($0) } ?? LocalExchange()
+            let exchange: any GradientExchange =
+                group.map {
+                    RingExchange($0, bucketBytes: configuration.cluster.bucketBytes)
+                } ?? LocalExchange()
             let store = DirectoryCheckpointStore(
                 directory: "\(plan.runDirectory)/checkpoints", keep: configuration.checkpoint.keep)
             let isRoot = plan.rank == 0

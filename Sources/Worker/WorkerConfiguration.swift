@@ -6,13 +6,13 @@ package struct WorkerConfiguration: Sendable {
     package var dataEndpoint: String
     /// The rank this process asks for, if the scheduler gave it one.
     package var requestedRank: Int?
-    /// Compute threads.
-    package var threads: Int
+    /// Compute threads; nil takes the run file's number, or all cores if that is 0.
+    package var threads: Int?
     /// How long to wait for the coordinator and for the other workers to appear.
     package var rendezvousTimeout: Duration
 
     package init(
-        coordinator: String, dataEndpoint: String, requestedRank: Int?, threads: Int,
+        coordinator: String, dataEndpoint: String, requestedRank: Int?, threads: Int?,
         rendezvousTimeout: Duration
     ) {
         self.coordinator = coordinator

@@ -40,6 +40,8 @@ package actor WorkerNode: WorkerService {
         if control.abort(reason) { group?.abort(reason) }
     }
 
+    private var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+
     // MARK: The life of a worker
 
     /// Runs the worker to its end.
@@ -71,7 +73,7 @@ package actor WorkerNode: WorkerService {
         let request = JoinRequest(
             nodeID: node, processID: Int(ProcessInfo.processInfo.processIdentifier),
             hostName: ProcessInfo.processInfo.hostName, dataEndpoint: configuration.dataEndpoint,
-            threads: configuration.threads,
+            threads: configuration.threads ?? cores,
             requestedRank: configuration.requestedRank)
         let reply: JoinReply
         do {
@@ -117,7 +119,9 @@ package actor WorkerNode: WorkerService {
             self.group = group
             if let reason = control.abortReason { group?.abort(reason) }
             let session = TrainingSession(
-                plan: plan, configuration: run, threads: configuration.threads, control: control, notify: notify)
+                plan: plan, configuration: run,
+                threads: configuration.threads ?? (run.threads > 0 ? run.threads : cores), control: control,
+                notify: notify)
             let result = await TrainerThread.run { session.run(over: group) }
             return outcome(of: result, plan: plan)
         } catch {

@@ -23,7 +23,6 @@ package struct RunConfiguration: ConfigurationSection {
     /// When state is saved.
     package var checkpoint = CheckpointSection()
     /// How often the run says where it is.
-    package var logging = LoggingSection()
     /// Deadlines and sizes of the cluster's conversations.
     package var cluster = ClusterSection()
     /// Compute threads of each worker; 0 shares the machine's cores among its workers.
@@ -50,7 +49,6 @@ package struct RunConfiguration: ConfigurationSection {
         .group("training", \.training, determinesTraining: false),
         .group("evaluation", \.evaluation, determinesTraining: false),
         .group("checkpoint", \.checkpoint, determinesTraining: false),
-        .group("logging", \.logging, determinesTraining: false),
         .group("cluster", \.cluster, determinesTraining: false),
         .value("threads", \.threads, .within(0...1024), determinesTraining: false),
     ]
@@ -68,11 +66,6 @@ package struct RunConfiguration: ConfigurationSection {
         if reduction == .exact {
             throw ConfigurationError(
                 .unsupported, key: "reduction", message: "exact is not available yet; use fast")
-        }
-        if let length = batch.maximumSequenceLength, length > model.maxPositionEmbeddings {
-            throw ConfigurationError(
-                .inconsistent, key: "batch.maximum_sequence_length",
-                message: "\(length) is more than model.max_position_embeddings, \(model.maxPositionEmbeddings)")
         }
         if let total = schedule.totalSteps, training.steps > total, schedule.name != .constant {
             throw ConfigurationError(

@@ -5,8 +5,6 @@ package struct BatchSection: ConfigurationSection {
     /// Samples of one logical shard: what one rank computes at a time. Randomness depends on the shard, so this
     /// determines training and the number of ranks does not.
     package var microbatchSize = 16
-    /// Tokens of a sample at most; null takes the length the records were made with.
-    package var maximumSequenceLength: Int?
 
     /// The defaults above.
     package init() {}
@@ -17,7 +15,6 @@ package struct BatchSection: ConfigurationSection {
     static let fields: [ConfigurationField<BatchSection>] = [
         .value("global_batch_size", \.globalBatchSize, .within(1...(1 << 24))),
         .value("microbatch_size", \.microbatchSize, .within(1...(1 << 20))),
-        .value("maximum_sequence_length", \.maximumSequenceLength, .orNull(.within(8...(1 << 16)))),
     ]
 
     func checkRelations(path: String) throws(ConfigurationError) {
@@ -74,19 +71,6 @@ package struct CheckpointSection: ConfigurationSection {
     static let fields: [ConfigurationField<CheckpointSection>] = [
         .value("interval_steps", \.intervalSteps, .atLeast(0)),
         .value("keep", \.keep, .within(1...10_000)),
-    ]
-}
-
-/// How often the run says where it is.
-package struct LoggingSection: ConfigurationSection {
-    /// Steps between progress lines.
-    package var intervalSteps = 10
-
-    /// The defaults above.
-    package init() {}
-
-    static let fields: [ConfigurationField<LoggingSection>] = [
-        .value("interval_steps", \.intervalSteps, .atLeast(1))
     ]
 }
 

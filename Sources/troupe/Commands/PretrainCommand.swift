@@ -17,7 +17,10 @@ struct PretrainCommand: AsyncParsableCommand {
 
     @OptionGroup var options: RunOptions
 
-    @Option(name: .long, help: ArgumentHelp("Compute threads per worker (default: cores / workers).", valueName: "n"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Compute threads per worker (default: the run file's threads, or cores / workers).", valueName: "n"))
     var threads: Int?
 
     @Option(
@@ -30,9 +33,10 @@ struct PretrainCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingErrors {
-            let cores = ProcessInfo.processInfo.activeProcessorCount
+            let configured = try options.configuration().threads
+            let share = max(1, ProcessInfo.processInfo.activeProcessorCount / options.workers)
             let cluster = LocalCluster(
-                workers: options.workers, threadsPerWorker: threads ?? max(1, cores / options.workers),
+                workers: options.workers, threadsPerWorker: threads ?? (configured > 0 ? configured : share),
                 coordinatorArguments: options.arguments, listen: listen)
             let code = try await cluster.run()
             if code != ExitStatus.done.rawValue { throw ExitCode(code) }

@@ -29,7 +29,9 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Rank to ask for.", valueName: "r"))
     var rank: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Compute threads (default: all cores).", valueName: "n"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Compute threads (default: the run file's threads, or all cores).", valueName: "n"))
     var threads: Int?
 
     @Option(
@@ -60,7 +62,7 @@ struct WorkerCommand: AsyncParsableCommand {
             let worker = WorkerNode(
                 configuration: WorkerConfiguration(
                     coordinator: coordinator, dataEndpoint: dataName, requestedRank: rank ?? scheduledRank,
-                    threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+                    threads: threads,
                     rendezvousTimeout: .seconds(rendezvousTimeout)),
                 system: system
             ) { plan, run in

@@ -177,7 +177,7 @@ import Text
     @Test func onlyWhatDeterminesTrainingChangesTheDigest() throws {
         let base = try RunConfiguration.parse(yaml: Self.small, file: "run.yaml")
         let free = [
-            "threads=2", "logging.interval_steps=1", "checkpoint.keep=1", "cluster.segment_bytes=4096",
+            "threads=2", "evaluation.batch_size=8", "checkpoint.keep=1", "cluster.segment_bytes=4096",
             "evaluation.interval_steps=3", "data.directory=elsewhere",
         ]
         for text in free {
@@ -197,7 +197,7 @@ import Text
     }
 
     @Test func moreStepsOfTheSameScheduleAreTheSameTraining() throws {
-        let text = Self.small + "\nlogging: {interval_steps: 1}"
+        let text = Self.small + "\ncheckpoint: {interval_steps: 1}"
         let short = try RunConfiguration.parse(
             yaml: text, file: "run.yaml", overrides: ["schedule.total_steps=100", "training.steps=50"])
         let long = try RunConfiguration.parse(yaml: text, file: "run.yaml")

@@ -27,7 +27,6 @@ import Testing
               num_attention_heads: 2
               intermediate_size: 16
               max_position_embeddings: 12
-            batch: {maximum_sequence_length: 8}
             """
         let configuration = try RunConfiguration.parse(yaml: yaml, file: "golden.yaml").model.configuration
         let arena = ParameterArena(entries: configuration.parameterEntries(), dtype: dtype, in: ComputeContext())
