@@ -22,6 +22,11 @@ struct TinyRun {
     private static func make() async throws -> TinyRun {
         let folder = FileManager.default.temporaryDirectory.appending(path: "troupe-tests-\(getpid())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // Shared by all tests of the process, so removed when it ends.
+        atexit {
+            try? FileManager.default.removeItem(
+                at: FileManager.default.temporaryDirectory.appending(path: "troupe-tests-\(getpid())"))
+        }
         try corpus(seed: 7).write(to: folder.appending(path: "corpus.txt"), atomically: true, encoding: .utf8)
         try runFile.write(to: folder.appending(path: "tiny.yaml"), atomically: true, encoding: .utf8)
         for arguments in [

@@ -13,10 +13,12 @@ struct LocalCluster {
 
     /// Starts the processes, waits for the run to end, and returns the coordinator's exit code.
     ///
-    /// SIGTERM and SIGINT are passed to the coordinator, which ends the run at the next step; a second one kills.
+    /// SIGTERM and SIGINT are passed to the coordinator, which ends the run after the step it is in.
     /// - Throws: `CommandError` when a process cannot be started.
     func run() async throws -> Int32 {
         let folder = FileManager.default.temporaryDirectory.appending(path: "troupe-\(getpid())")
+        // A process of the same number may have been killed here and have left its files.
+        try? FileManager.default.removeItem(at: folder)
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(at: folder) }
