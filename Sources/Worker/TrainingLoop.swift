@@ -48,11 +48,14 @@ package struct TrainingLoop {
     package let modelDirectory: String
     /// Called on the trainer thread; must not block.
     package let notify: @Sendable (Notice) -> Void
+    /// Waits until what was notified so far has arrived. Called before a checkpoint is handed over: a run that is
+    /// killed and resumed from it must not miss a step in its log.
+    package let settle: @Sendable () -> Void
 
     package init(
         program: any TrainingProgram, exchange: any GradientExchange, control: RunControl,
         checkpoints: CheckpointWriter?, evaluationInterval: Int, checkpointInterval: Int, modelDirectory: String,
-        notify: @escaping @Sendable (Notice) -> Void
+        notify: @escaping @Sendable (Notice) -> Void, settle: @escaping @Sendable () -> Void = {}
     ) {
         self.program = program
         self.exchange = exchange
@@ -62,6 +65,7 @@ package struct TrainingLoop {
         self.checkpointInterval = checkpointInterval
         self.modelDirectory = modelDirectory
         self.notify = notify
+        self.settle = settle
     }
 
     /// Trains from `checkpoint`, or from the program's initial weights, to the last step or a stop.
@@ -104,6 +108,7 @@ package struct TrainingLoop {
             }
             if let checkpoints, isLast || stopped || isDue(step, every: checkpointInterval) {
                 control.enter("saving", step: step)
+                settle()
                 try checkpoints.save(program.checkpoint(completedSteps: step))
             }
         }

@@ -11,7 +11,7 @@ struct TrainingSession: Sendable {
     let configuration: RunConfiguration
     let threads: Int
     let control: RunControl
-    let notify: @Sendable (TrainingLoop.Notice) -> Void
+    let queue: NoticeQueue
 
     /// Blocks until training ends.
     func run(over group: ProcessGroup?) -> Result<TrainingLoop.Outcome, any Error> {
@@ -33,7 +33,8 @@ struct TrainingSession: Sendable {
                 checkpoints: isRoot ? try makeWriter(store) : nil,
                 evaluationInterval: configuration.evaluation.intervalSteps,
                 checkpointInterval: configuration.checkpoint.intervalSteps,
-                modelDirectory: "\(plan.runDirectory)/model", notify: notify)
+                modelDirectory: "\(plan.runDirectory)/model", notify: queue.add,
+                settle: { [queue] in queue.waitUntilTold(seconds: 10) })
             return try loop.run(
                 from: isRoot ? try plan.resumeFrom.flatMap(Int.init).map { try store.load(step: $0) } : nil)
         }
@@ -41,8 +42,8 @@ struct TrainingSession: Sendable {
 
     /// A writer that tells when a checkpoint is on disk.
     private func makeWriter(_ store: DirectoryCheckpointStore) throws -> CheckpointWriter {
-        try CheckpointWriter(store: store) { [notify] receipt in
-            notify(
+        try CheckpointWriter(store: store) { [queue] receipt in
+            queue.add(
                 .event(
                     "checkpoint_saved", step: receipt.step,
                     details: ["location": receipt.location, "bytes": String(receipt.byteCount)]))

@@ -56,11 +56,11 @@ package actor WorkerNode: WorkerService {
         let plan = try await waitForPlan(coordinator, node: node)
         let run = try RunConfiguration.parse(yaml: plan.configuration, file: "the coordinator's plan")
 
-        let (notices, sink) = AsyncStream<TrainingLoop.Notice>.makeStream()
-        async let told: Void = tell(notices, to: coordinator, plan: plan)
+        let queue = NoticeQueue()
+        async let told: Void = tell(queue, to: coordinator, plan: plan)
         let heartbeats = Task { await self.keepAlive(coordinator, node: node, plan: plan, run: run) }
-        let outcome = await train(plan, run: run) { sink.yield($0) }
-        sink.finish()
+        let outcome = await train(plan, run: run, queue: queue)
+        queue.finish()
         await told
         heartbeats.cancel()
         group?.close(flush: .milliseconds(200))
@@ -112,7 +112,7 @@ package actor WorkerNode: WorkerService {
 
     /// Trains on the trainer thread and turns whatever happens into an outcome.
     private func train(
-        _ plan: RunPlan, run: RunConfiguration, notify: @escaping @Sendable (TrainingLoop.Notice) -> Void
+        _ plan: RunPlan, run: RunConfiguration, queue: NoticeQueue
     ) async -> RankOutcome {
         do {
             let group = plan.worldSize > 1 ? try makeGroup(plan, run) : nil
@@ -121,7 +121,7 @@ package actor WorkerNode: WorkerService {
             let session = TrainingSession(
                 plan: plan, configuration: run,
                 threads: configuration.threads ?? (run.threads > 0 ? run.threads : cores), control: control,
-                notify: notify)
+                queue: queue)
             let result = await TrainerThread.run { session.run(over: group) }
             return outcome(of: result, plan: plan)
         } catch {
@@ -188,9 +188,10 @@ package actor WorkerNode: WorkerService {
 
     /// Passes the trainer thread's notices on, in order.
     private func tell(
-        _ notices: AsyncStream<TrainingLoop.Notice>, to coordinator: CoordinatorEndpoint, plan: RunPlan
+        _ queue: NoticeQueue, to coordinator: CoordinatorEndpoint, plan: RunPlan
     ) async {
-        for await notice in notices {
+        for await notice in queue.notices {
+            defer { queue.markTold() }
             // A report that cannot be delivered is not worth a run; a lost coordinator shows in the heartbeats.
             switch notice {
             case .step(let step, let values):
