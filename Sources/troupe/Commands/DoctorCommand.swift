@@ -88,7 +88,7 @@ struct Doctor {
 
     /// The first processor's block of `/proc/cpuinfo`.
     private func cpuInformation() -> [String: String] {
-        let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        let text = contents(of: "/proc/cpuinfo")
         let lines = text.components(separatedBy: "\n\n")[0].split(separator: "\n")
         return lines.reduce(into: [:]) { values, line in
             let parts = line.split(separator: ":", maxSplits: 1)
@@ -97,9 +97,15 @@ struct Doctor {
         }
     }
 
+    /// A file of the kernel's, whole: it has no size to be known beforehand, so it is read until its end.
+    private func contents(of path: String) -> String {
+        guard let file = FileHandle(forReadingAtPath: path), let data = try? file.readToEnd() else { return "" }
+        return String(decoding: data, as: UTF8.self)
+    }
+
     /// Paths of the shared libraries in this process.
     private var loadedLibraries: [String] {
-        let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+        let maps = contents(of: "/proc/self/maps")
         let paths = maps.split(separator: "\n").compactMap {
             $0.split(separator: " ", omittingEmptySubsequences: true).last
         }
