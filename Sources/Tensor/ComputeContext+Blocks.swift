@@ -15,19 +15,14 @@ extension ComputeContext {
 
     /// The sum of `body` over the ranges of `forEachBlock`, added in ascending order.
     func sumOverBlocks(of count: Int, length: Int, _ body: (Range<Int>) -> Double) -> Double {
-        sumsOverBlocks(of: count, length: length) { (body($0), 0) }.0
-    }
-
-    /// As `sumOverBlocks`, for two sums at a time.
-    func sumsOverBlocks(of count: Int, length: Int, _ body: (Range<Int>) -> (Double, Double)) -> (Double, Double) {
         let blocks = (count + length - 1) / length
-        guard blocks > 1 else { return count > 0 ? body(0..<count) : (0, 0) }
-        return unsafe withUnsafeTemporaryAllocation(of: (Double, Double).self, capacity: blocks) { partials in
+        guard blocks > 1 else { return count > 0 ? body(0..<count) : 0 }
+        return unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { partials in
             let partials = unsafe partials
             forEachBlock(of: count, length: length) { range in
                 unsafe partials[range.lowerBound / length] = body(range)
             }
-            return unsafe partials.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
+            return unsafe partials.reduce(0, +)
         }
     }
 

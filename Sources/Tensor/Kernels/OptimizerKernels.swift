@@ -150,16 +150,22 @@ package enum OptimizerKernels {
         v = beta2 * v + (1 - beta2) * g * g
     }
 
-    /// The elements of `range`; the caller keeps the tensor alive.
     private static func floats(_ tensor: Tensor, _ range: Range<Int>) -> UnsafeMutablePointer<Float> {
-        precondition(tensor.dtype == .float32 && range.upperBound <= tensor.count, "\(range) of \(tensor.shape)")
-        return unsafe tensor.address.assumingMemoryBound(to: Float.self) + range.lowerBound
+        unsafe elements(tensor, range, .float32)
+    }
+
+    private static func doubles(_ tensor: Tensor, _ range: Range<Int>) -> UnsafeMutablePointer<Double> {
+        unsafe elements(tensor, range, .float64)
     }
 
     /// The elements of `range`; the caller keeps the tensor alive.
-    private static func doubles(_ tensor: Tensor, _ range: Range<Int>) -> UnsafeMutablePointer<Double> {
-        precondition(tensor.dtype == .float64 && range.upperBound <= tensor.count, "\(range) of \(tensor.shape)")
-        return unsafe tensor.address.assumingMemoryBound(to: Double.self) + range.lowerBound
+    private static func elements<Element>(
+        _ tensor: Tensor, _ range: Range<Int>, _ dtype: DType
+    ) -> UnsafeMutablePointer<Element> {
+        require(
+            tensor.dtype == dtype && range.lowerBound >= 0 && range.upperBound <= tensor.count,
+            "cannot update \(range) of a tensor \(tensor.shape) of \(tensor.dtype) as \(dtype)")
+        return unsafe tensor.address.assumingMemoryBound(to: Element.self) + range.lowerBound
     }
 }
 

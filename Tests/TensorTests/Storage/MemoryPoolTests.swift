@@ -23,7 +23,7 @@ import Testing
             weights: Tensor([Float](repeating: 1, count: 3), shape: [3], in: context)
         ).loss
         loss.backward()
-        ParameterUpdate.add(arena.gradients.flat(0..<arena.elementCount), scaledBy: -0.01, to: arena.values)
+        OptimizerKernels.addScaled(arena.gradients, by: -0.01, to: arena.values, 0..<arena.elementCount)
         return loss.item()
     }
 
