@@ -11,13 +11,9 @@ package final class AdamW: Optimizer {
     package var updateCount = 0
 
     private let form: Form
-    private let beta1: Double
-    private let beta2: Double
-    private let epsilon: Double
     private let weightDecay: Double
     private let plan: UpdatePlan
-    private let first: Tensor
-    private let second: Tensor
+    private let moments: AdamMoments
 
     /// An optimizer with all states zero.
     package init(
@@ -26,31 +22,26 @@ package final class AdamW: Optimizer {
     ) {
         self.arena = arena
         self.form = form
-        self.beta1 = beta1
-        self.beta2 = beta2
-        self.epsilon = epsilon
         self.weightDecay = weightDecay
         plan = UpdatePlan(arena, rule: decayRule)
-        first = Tensor(zeros: arena.values.shape, dtype: arena.values.dtype, in: arena.values.context)
-        second = Tensor(zeros: arena.values.shape, dtype: arena.values.dtype, in: arena.values.context)
+        moments = AdamMoments(arena, beta1: beta1, beta2: beta2, epsilon: epsilon)
     }
 
     /// The moments.
-    package var states: [OptimizerState] {
-        [OptimizerState(name: "exp_avg", values: first), OptimizerState(name: "exp_avg_sq", values: second)]
-    }
+    package var states: [OptimizerState] { moments.states }
 
     /// One update; spends the gradients.
     package func step(learningRate: Double, gradientScale: Double) {
         updateCount += 1
-        let corrections = biasCorrections(beta1, beta2, updateCount)
-        let (arena, plan) = (arena, plan)
+        let corrections = moments.corrections(after: updateCount)
+        let (arena, plan, moments) = (arena, plan, moments)
         arena.values.context.pool.run(blocks: plan.blocks.count) { index in
             let block = plan.blocks[index]
             OptimizerKernels.adamW(
-                gradient: arena.gradients, scale: gradientScale, first: first, second: second, weights: arena.values,
-                block.range, form: form, rate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
-                decay: plan.decays[block.entry] ? weightDecay : 0, corrections: corrections)
+                gradient: arena.gradients, scale: gradientScale, first: moments.first, second: moments.second,
+                weights: arena.values, block.range, form: form, rate: learningRate, beta1: moments.beta1,
+                beta2: moments.beta2, epsilon: moments.epsilon, decay: plan.decays[block.entry] ? weightDecay : 0,
+                corrections: corrections)
         }
     }
 }

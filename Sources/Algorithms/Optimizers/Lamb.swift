@@ -35,13 +35,9 @@ package final class Lamb: Optimizer {
     package private(set) var directionNorms: [Double]
 
     private let form: LambForm
-    private let beta1: Double
-    private let beta2: Double
-    private let epsilon: Double
     private let weightDecay: Double
     private let plan: UpdatePlan
-    private let first: Tensor
-    private let second: Tensor
+    private let moments: AdamMoments
 
     /// An optimizer with all states zero.
     package init(
@@ -50,40 +46,35 @@ package final class Lamb: Optimizer {
     ) {
         self.arena = arena
         self.form = form
-        self.beta1 = beta1
-        self.beta2 = beta2
-        self.epsilon = epsilon
         self.weightDecay = weightDecay
         plan = UpdatePlan(arena, rule: decayRule)
-        first = Tensor(zeros: arena.values.shape, dtype: arena.values.dtype, in: arena.values.context)
-        second = Tensor(zeros: arena.values.shape, dtype: arena.values.dtype, in: arena.values.context)
+        moments = AdamMoments(arena, beta1: beta1, beta2: beta2, epsilon: epsilon)
         trustRatios = Array(repeating: 1, count: arena.entries.count)
         directionNorms = Array(repeating: 0, count: arena.entries.count)
     }
 
     /// The moments.
-    package var states: [OptimizerState] {
-        [OptimizerState(name: "exp_avg", values: first), OptimizerState(name: "exp_avg_sq", values: second)]
-    }
+    package var states: [OptimizerState] { moments.states }
 
     /// One update; spends the gradients.
     package func step(learningRate: Double, gradientScale: Double) {
         updateCount += 1
-        let corrections = form.correctsBias ? biasCorrections(beta1, beta2, updateCount) : (first: 1, second: 1)
+        let corrections = form.correctsBias ? moments.corrections(after: updateCount) : (first: 1, second: 1)
         // The direction takes the place of the gradient, which is not needed any more.
         let direction = arena.gradients
-        let (weights, context, plan) = (arena.values, arena.values.context, plan)
+        let (weights, context, plan, moments) = (arena.values, arena.values.context, plan, moments)
         var partial = [OptimizerKernels.Squares](repeating: .zero, count: plan.blocks.count)
         unsafe partial.withUnsafeMutableBufferPointer { partial in
             let partial = unsafe partial
             context.pool.run(blocks: plan.blocks.count) { index in
                 let block = plan.blocks[index]
                 OptimizerKernels.moments(
-                    gradient: direction, scale: gradientScale, first: first, second: second, block.range,
-                    beta1: beta1, beta2: beta2)
+                    gradient: direction, scale: gradientScale, first: moments.first, second: moments.second,
+                    block.range, beta1: moments.beta1, beta2: moments.beta2)
                 unsafe partial[index] = OptimizerKernels.adamDirection(
-                    first: first, second: second, weights: weights, into: direction, block.range,
-                    corrections: corrections, epsilon: epsilon, decay: plan.decays[block.entry] ? weightDecay : 0)
+                    first: moments.first, second: moments.second, weights: weights, into: direction, block.range,
+                    corrections: corrections, epsilon: moments.epsilon,
+                    decay: plan.decays[block.entry] ? weightDecay : 0)
             }
         }
         updateRatios(partial)
@@ -108,9 +99,4 @@ package final class Lamb: Optimizer {
             trustRatios[entry] = adapts && defined ? sqrt(sum.weights) / sqrt(sum.direction) : 1
         }
     }
-}
-
-/// 1/(1 − β^t) for both moments.
-func biasCorrections(_ beta1: Double, _ beta2: Double, _ updates: Int) -> (first: Double, second: Double) {
-    (1 / (1 - pow(beta1, Double(updates))), 1 / (1 - pow(beta2, Double(updates))))
 }
