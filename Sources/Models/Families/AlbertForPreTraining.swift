@@ -24,12 +24,9 @@ package final class AlbertForPreTraining: PretrainingModel {
             }
         }
         network = PretrainingNetwork(
-            configuration: configuration, embeddings: embeddings, mapping: Linear(Self.mappingName, parameters),
+            configuration, embeddings: embeddings, mapping: Linear(Self.mappingName, parameters),
             blocks: (0..<configuration.layerCount).map { groups[configuration.group(ofLayer: $0)] },
-            pooler: Linear(Self.poolerName, parameters),
-            maskedLMHead: MaskedLMHead(
-                Self.maskedLMHeadNames, configuration, wordTable: embeddings.word, parameters),
-            pairHead: Linear(Self.pairHeadName, parameters))
+            heads: Self.headNames, parameters)
     }
 
     /// Runs the model; `key` nil means no dropout.
@@ -43,31 +40,26 @@ package final class AlbertForPreTraining: PretrainingModel {
     package static func parameterEntries(
         _ configuration: AlbertConfiguration, contents: ModelContents
     ) -> [ParameterEntry] {
-        let (hidden, std) = (configuration.hiddenSize, configuration.initializerRange)
         var entries = Embeddings.entries(embeddingsName, configuration)
-        entries += Linear.entries(mappingName, output: hidden, input: configuration.embeddingSize, std: std)
+        entries += Linear.entries(
+            mappingName, output: configuration.hiddenSize, input: configuration.embeddingSize,
+            std: configuration.initializerRange)
         for group in 0..<configuration.groupCount {
             for layer in 0..<configuration.innerLayerCount {
                 entries += EncoderLayer.entries(layerNames(group: group, layer: layer), configuration)
             }
         }
-        if contents.contains(.pooler) {
-            entries += Linear.entries(poolerName, output: hidden, input: hidden, std: std)
-        }
-        if contents.contains(.maskedLMHead) { entries += MaskedLMHead.entries(maskedLMHeadNames, configuration) }
-        if contents.contains(.pairHead) {
-            entries += Linear.entries(pairHeadName, output: 2, input: hidden, std: std)
-        }
-        return entries
+        return entries + headNames.entries(configuration, contents)
     }
 
     private static let embeddingsName = "albert.embeddings"
     private static let mappingName = "albert.encoder.embedding_hidden_mapping_in"
-    /// A bare linear layer, unlike BERT's `pooler.dense`.
-    private static let poolerName = "albert.pooler"
-    private static let pairHeadName = "sop_classifier.classifier"
-    private static let maskedLMHeadNames = MaskedLMHeadNames(
-        dense: "predictions.dense", norm: "predictions.LayerNorm", bias: "predictions.bias")
+    /// The pooler is a bare linear layer, unlike BERT's `pooler.dense`.
+    private static let headNames = PretrainingHeadNames(
+        pooler: "albert.pooler",
+        maskedLM: MaskedLMHeadNames(
+            dense: "predictions.dense", norm: "predictions.LayerNorm", bias: "predictions.bias"),
+        pair: "sop_classifier.classifier")
 
     private static func layerNames(group: Int, layer: Int) -> EncoderLayerNames {
         let name = "albert.encoder.albert_layer_groups.\(group).albert_layers.\(layer)"

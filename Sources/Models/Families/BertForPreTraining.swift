@@ -18,14 +18,11 @@ package final class BertForPreTraining: PretrainingModel {
         let embeddings = Embeddings(
             Self.embeddingsName, epsilon: configuration.layerNormEpsilon, parameters)
         network = PretrainingNetwork(
-            configuration: configuration, embeddings: embeddings, mapping: nil,
+            configuration, embeddings: embeddings, mapping: nil,
             blocks: (0..<configuration.layerCount).map { layer in
                 [EncoderLayer(Self.layerNames(layer), configuration, parameters)]
             },
-            pooler: Linear(Self.poolerName, parameters),
-            maskedLMHead: MaskedLMHead(
-                Self.maskedLMHeadNames, configuration, wordTable: embeddings.word, parameters),
-            pairHead: Linear(Self.pairHeadName, parameters))
+            heads: Self.headNames, parameters)
     }
 
     /// Runs the model; `key` nil means no dropout.
@@ -39,27 +36,20 @@ package final class BertForPreTraining: PretrainingModel {
     package static func parameterEntries(
         _ configuration: BertConfiguration, contents: ModelContents
     ) -> [ParameterEntry] {
-        let (hidden, std) = (configuration.hiddenSize, configuration.initializerRange)
         var entries = Embeddings.entries(embeddingsName, configuration)
         for layer in 0..<configuration.layerCount {
             entries += EncoderLayer.entries(layerNames(layer), configuration)
         }
-        if contents.contains(.pooler) {
-            entries += Linear.entries(poolerName, output: hidden, input: hidden, std: std)
-        }
-        if contents.contains(.maskedLMHead) { entries += MaskedLMHead.entries(maskedLMHeadNames, configuration) }
-        if contents.contains(.pairHead) {
-            entries += Linear.entries(pairHeadName, output: 2, input: hidden, std: std)
-        }
-        return entries
+        return entries + headNames.entries(configuration, contents)
     }
 
     private static let embeddingsName = "bert.embeddings"
-    private static let poolerName = "bert.pooler.dense"
-    private static let pairHeadName = "cls.seq_relationship"
-    private static let maskedLMHeadNames = MaskedLMHeadNames(
-        dense: "cls.predictions.transform.dense", norm: "cls.predictions.transform.LayerNorm",
-        bias: "cls.predictions.bias")
+    private static let headNames = PretrainingHeadNames(
+        pooler: "bert.pooler.dense",
+        maskedLM: MaskedLMHeadNames(
+            dense: "cls.predictions.transform.dense", norm: "cls.predictions.transform.LayerNorm",
+            bias: "cls.predictions.bias"),
+        pair: "cls.seq_relationship")
 
     private static func layerNames(_ layer: Int) -> EncoderLayerNames {
         let name = "bert.encoder.layer.\(layer)"

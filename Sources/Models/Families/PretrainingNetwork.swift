@@ -9,9 +9,23 @@ struct PretrainingNetwork<Configuration: EncoderConfiguration> {
     let mapping: Linear?
     /// The layers in the order of use; `blocks[i]` is one step of the depth that counts as a hidden state.
     let blocks: [[EncoderLayer]]
-    let pooler: Linear
-    let maskedLMHead: MaskedLMHead
-    let pairHead: Linear
+    private let pooler: Linear
+    private let maskedLMHead: MaskedLMHead
+    private let pairHead: Linear
+
+    /// Binds the heads to `parameters`; the family has bound what lies below them.
+    init(
+        _ configuration: Configuration, embeddings: Embeddings, mapping: Linear?, blocks: [[EncoderLayer]],
+        heads: PretrainingHeadNames, _ parameters: ParameterArena
+    ) {
+        self.configuration = configuration
+        self.embeddings = embeddings
+        self.mapping = mapping
+        self.blocks = blocks
+        pooler = Linear(heads.pooler, parameters)
+        maskedLMHead = MaskedLMHead(heads.maskedLM, configuration, wordTable: embeddings.word, parameters)
+        pairHead = Linear(heads.pair, parameters)
+    }
 
     /// Embeddings, layers, then the heads, each computed only where it is needed.
     func forward(_ batch: PretrainingBatch, dropout key: RandomKey?, keepingHiddenStates: Bool) -> PretrainingOutput {
