@@ -9,9 +9,6 @@ package struct BatchSection: ConfigurationSection {
     /// The defaults above.
     package init() {}
 
-    /// Logical shards of one step.
-    package var shardCount: Int { globalBatchSize / microbatchSize }
-
     static let fields: [ConfigurationField<BatchSection>] = [
         .value("global_batch_size", \.globalBatchSize, .within(1...(1 << 24))),
         .value("microbatch_size", \.microbatchSize, .within(1...(1 << 20))),

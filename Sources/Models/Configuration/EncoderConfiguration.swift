@@ -62,9 +62,6 @@ let activationWords: [(word: String, value: Activation)] = [
 ]
 
 extension EncoderConfiguration {
-    /// Width of one attention head.
-    package var headWidth: Int { hiddenSize / headCount }
-
     /// Reads the keys that both families have.
     mutating func readCommonKeys(_ reader: inout ConfigurationReader) throws(ModelsError) {
         let sizes = ConfigurationLimits.size

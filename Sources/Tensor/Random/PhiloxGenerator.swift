@@ -56,24 +56,4 @@ package struct PhiloxGenerator: RandomNumberGenerator, Sendable {
             if abs(value) <= 2 { return value }
         }
     }
-
-    /// Fills `buffer` with uniform numbers of `range`.
-    package mutating func fillUniform(_ buffer: inout MutableSpan<Float>, in range: Range<Double> = 0..<1) {
-        let width = range.upperBound - range.lowerBound
-        for i in buffer.indices { buffer[i] = Float(range.lowerBound + width * nextUniform()) }
-    }
-
-    /// Fills `buffer` with normal numbers.
-    package mutating func fillNormal(
-        _ buffer: inout MutableSpan<Float>, mean: Double = 0, standardDeviation: Double = 1
-    ) {
-        for i in buffer.indices { buffer[i] = Float(mean + standardDeviation * nextNormal()) }
-    }
-
-    /// Fills `buffer` with normal numbers cut at two standard deviations.
-    package mutating func fillTruncatedNormal(
-        _ buffer: inout MutableSpan<Float>, mean: Double = 0, standardDeviation: Double = 1
-    ) {
-        for i in buffer.indices { buffer[i] = Float(mean + standardDeviation * nextTruncatedNormal()) }
-    }
 }

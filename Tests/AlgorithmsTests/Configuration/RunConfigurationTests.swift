@@ -37,7 +37,7 @@ import Text
         #expect(configuration.model.hiddenSize == 768)
         #expect(configuration.optimizer.learningRate == 0.005)
         #expect(configuration.optimizer.beta2 == 0.999)
-        #expect(configuration.batch.shardCount == 4)
+        #expect(configuration.batch.globalBatchSize / configuration.batch.microbatchSize == 4)
         #expect(configuration.schedule.totalSteps == 100)
     }
 
@@ -154,8 +154,8 @@ import Text
             "model: {preset: bert-large-uncased}\noptimizer: {name: adamw, form: hf3, gradient_clip: {norm: null}}")
         texts.append(
             "model: {preset: albert-xxlarge-v2, classifier_dropout_prob: 0.1}\n"
-                + "optimizer: {name: sgd, momentum: 0.9, exclude_from_decay: [bias, \"a: b\"]}\n"
-                + "schedule: {name: polynomial, power: 0.5, end: 1e-7}\ndata: {directory: \"a b: #\\n\\\"é\", train: \"null\", heldout: \"1\"}"
+                + "optimizer: {name: sgd, momentum: 0.9, exclude_from_decay: [bias, \"a: b\", \"null\", \"1\"]}\n"
+                + "schedule: {name: polynomial, power: 0.5, end: 1e-7}\ndata: {directory: \"a b: #\\n\\\"é\"}"
         )
         for text in texts {
             let configuration = try RunConfiguration.parse(yaml: text, file: "run.yaml")
