@@ -4,10 +4,6 @@ package import Text
 package struct DataSection: ConfigurationSection {
     /// The directory that holds `tokenizer`, the training and the held-out records.
     package var directory = "data"
-    /// Name of the directory of training records inside `directory`.
-    package var train = "train"
-    /// Name of the directory of held-out records inside `directory`.
-    package var heldout = "heldout"
     /// How the records are made.
     package var preparation = PreparationSection()
 
@@ -17,8 +13,6 @@ package struct DataSection: ConfigurationSection {
     // The place of the data does not determine training: their digest, kept in every checkpoint, does.
     static let fields: [ConfigurationField<DataSection>] = [
         .value("directory", \.directory, .nonEmpty, determinesTraining: false),
-        .value("train", \.train, .nonEmpty, determinesTraining: false),
-        .value("heldout", \.heldout, .nonEmpty, determinesTraining: false),
         .group("preparation", \.preparation),
     ]
 }

@@ -11,7 +11,7 @@ extension PretrainingBatch {
     /// - Parameter records: at least one.
     package init(_ records: [PretrainingRecord], in context: ComputeContext) {
         let longest = records.reduce(1) { max($0, $1.inputIDs.count) }
-        let length = (longest + 7) / 8 * 8
+        let length = Self.paddedLength(longest)
         var inputIDs = [Int32](repeating: 0, count: records.count * length)
         var segmentIDs = inputIDs
         var attention = inputIDs
@@ -32,4 +32,7 @@ extension PretrainingBatch {
             maskedWeights: [Double](repeating: 1, count: maskedIDs.count), pairLabels: records.map(\.pairLabel),
             in: context)
     }
+
+    /// The columns of a batch whose longest record has `tokens` tokens.
+    package static func paddedLength(_ tokens: Int) -> Int { (tokens + 7) / 8 * 8 }
 }

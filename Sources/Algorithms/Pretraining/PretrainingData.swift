@@ -1,3 +1,4 @@
+import Models
 package import Text
 
 /// The prepared records of a pretraining run, checked against its run file.
@@ -9,22 +10,30 @@ package struct PretrainingData: Sendable {
     /// Path of the SentencePiece model that made the ids.
     package let tokenizerPath: String
 
-    /// Opens `data.directory` and checks that both splits, the vocabulary and the model fit together.
+    /// Opens `data.directory` and checks that there is something to train and to evaluate with, made for
+    /// this model.
     ///
     /// - Throws: `TextError` for missing or damaged files, `ConfigurationError` naming the key that does not fit.
     package init(_ configuration: RunConfiguration, verifying verification: RecordDataset.Verification) throws {
-        let section = configuration.data
+        let directory = configuration.data.directory
+        let data: PreparedData
         do {
-            training = try RecordDataset(directory: "\(section.directory)/\(section.train)", verifying: verification)
-            heldOut = try RecordDataset(directory: "\(section.directory)/\(section.heldout)", verifying: verification)
+            data = try PreparedData(directory: directory, verifying: verification)
         } catch {
             guard error.code == .unreadable else { throw error }
             throw ConfigurationError(
                 .inconsistent, key: "data.directory",
-                message: "no prepared records in \(section.directory); make them with: troupe data prepare ... "
-                    + "--config FILE")
+                message: "no prepared records in \(directory); make them with: troupe data prepare ... --config FILE")
         }
-        tokenizerPath = "\(section.directory)/tokenizer/\(TokenizerPreparation.modelName)"
+        guard let heldout = data.heldout else {
+            throw ConfigurationError(
+                .inconsistent, key: "data.directory",
+                message: "no held-out records to evaluate with in \(directory); prepare the data again with "
+                    + "data.preparation.heldout_share above 0")
+        }
+        training = data.train
+        heldOut = heldout
+        tokenizerPath = "\(directory)/tokenizer/\(TokenizerPreparation.modelName)"
         unigram = UnigramDistribution(counts: training.manifest.maskedCounts)
         try check(configuration)
     }
@@ -40,22 +49,18 @@ package struct PretrainingData: Sendable {
     private func check(_ configuration: RunConfiguration) throws {
         let (manifest, model) = (training.manifest, configuration.model)
         let place = training.directory
-        guard heldOut.manifest.vocabularySha256 == manifest.vocabularySha256 else {
-            throw ConfigurationError(
-                .inconsistent, key: "data.heldout",
-                message: "\(heldOut.directory) was made with another vocabulary than \(place)")
-        }
         guard manifest.vocabularySize == model.vocabSize else {
             throw ConfigurationError(
                 .inconsistent, key: "model.vocab_size",
                 message:
                     "\(model.vocabSize), but the records in \(place) have a vocabulary of \(manifest.vocabularySize)")
         }
-        guard manifest.maxSequenceLength <= model.maxPositionEmbeddings else {
+        let columns = PretrainingBatch.paddedLength(manifest.maxSequenceLength)
+        guard columns <= model.maxPositionEmbeddings else {
             throw ConfigurationError(
                 .inconsistent, key: "model.max_position_embeddings",
                 message: "\(model.maxPositionEmbeddings), but the records in \(place) have up to "
-                    + "\(manifest.maxSequenceLength) tokens")
+                    + "\(manifest.maxSequenceLength) tokens, padded to \(columns)")
         }
         for dataset in [training, heldOut] where dataset.count == 0 {
             throw ConfigurationError(
