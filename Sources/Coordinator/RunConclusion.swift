@@ -38,14 +38,14 @@ package struct RunConclusion: Sendable {
     /// The exit code of the first cause: a rank's own, unless it only echoes a lost process.
     private func failureCode(_ members: [Member]) -> Int32 {
         let codes = members.compactMap(\.outcome).filter { $0.status == .failed }.map(\.exitCode)
-        return Int32(codes.first { $0 != 69 } ?? 69)
+        return Int32(clamping: codes.first { $0 != 69 } ?? 69)
     }
 
     private func conclude(_ root: RankOutcome, wallSeconds: Double) throws -> [String] {
         var evaluation = root.values
         let seconds = evaluation.removeValue(forKey: "training_seconds") ?? 0
         let tokens = evaluation.removeValue(forKey: "trained_tokens") ?? 0
-        let parameters = Int(evaluation.removeValue(forKey: "parameters") ?? 0)
+        let parameters = Int(exactly: evaluation.removeValue(forKey: "parameters") ?? 0) ?? 0
         let result = RunResult(
             status: .finished, step: root.step, eval: evaluation, weightsSHA256: root.digests["weights_sha256"] ?? "",
             optimizerSHA256: root.digests["optimizer_sha256"] ?? "", wallSeconds: wallSeconds,

@@ -30,7 +30,8 @@ struct RecordShard: Sendable {
         tokens = numbers[1]
         predictions = numbers[2]
         indexOffset = numbers[3]
-        guard numbers[4] == format.firstRecord, count >= 0, (0...file.count).contains(indexOffset),
+        guard numbers[4] == format.firstRecord, (0...file.count / 8).contains(count),
+            (0...file.count).contains(indexOffset),
             indexOffset % 8 == 0,
             indexOffset >= format.firstRecord, file.count - indexOffset == (count &+ 1) &* 8
         else {
@@ -84,7 +85,9 @@ struct RecordShard: Sendable {
         precondition(index >= 0 && index < count, "record \(index) is outside 0..<\(count)")
         let start = Int(truncatingIfNeeded: file.uint64(indexOffset + index * 8))
         let end = Int(truncatingIfNeeded: file.uint64(indexOffset + index * 8 + 8))
-        guard start >= format.firstRecord, end <= indexOffset, end - start >= RecordFormat.recordHeaderSize else {
+        guard start >= format.firstRecord, end >= start, end <= indexOffset,
+            end - start >= RecordFormat.recordHeaderSize
+        else {
             throw Self.damage(path, "the index places record \(index) at \(start)..<\(end)")
         }
         let tokens = Int(file.uint16(start))

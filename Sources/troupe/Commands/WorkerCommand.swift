@@ -50,6 +50,13 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option(name: .long, help: .hidden)
     var parent: Int32?
 
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads is \(threads), expected at least 1") }
+        guard rendezvousTimeout > 0, rendezvousTimeout <= 86_400 else {
+            throw ValidationError("--rendezvous-timeout is \(rendezvousTimeout), expected above 0 and at most 86400")
+        }
+    }
+
     func run() async throws {
         try await reportingErrors {
             if let parent { ParentProcess.follow(parent) }
