@@ -33,7 +33,8 @@ package final class RunChronicle: Sendable {
             try self.event(event.name, rank: event.rank, step: event.step, details: event.details)
             return
         }
-        let values = event.details.compactMapValues(Double.init)
+        // The step is the record's own; the original programs' key for it stays in the final results.
+        let values = event.details.compactMapValues(Double.init).filter { $0.key != "global_step" }
         try recorder.evaluation(MetricRecord(step: event.step, values: values), at: Date())
         progress.note(Self.evaluationLine(step: event.step, values: values))
     }
