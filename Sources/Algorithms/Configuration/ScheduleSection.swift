@@ -28,9 +28,9 @@ package struct ScheduleSection: ConfigurationSection {
 
     static let fields: [ConfigurationField<ScheduleSection>] = [
         .value("name", \.name),
-        .value("warmup_steps", \.warmupSteps, .atLeast(0)),
-        .value("start_warmup_step", \.startWarmupStep, .atLeast(0)),
-        .value("total_steps", \.totalSteps, .orNull(.atLeast(1))),
+        .value("warmup_steps", \.warmupSteps, .within(0...1_000_000_000)),
+        .value("start_warmup_step", \.startWarmupStep, .within(0...1_000_000_000)),
+        .value("total_steps", \.totalSteps, .orNull(.within(1...1_000_000_000))),
         .value("power", \.power, .above(0), inapplicability: polynomialOnly),
         .value("end", \.end, .atLeast(0), inapplicability: polynomialOnly),
     ]

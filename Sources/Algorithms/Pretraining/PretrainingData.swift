@@ -38,7 +38,7 @@ package struct PretrainingData: Sendable {
         try check(configuration)
     }
 
-    /// Digest of everything the run reads.
+    /// Digest of the training records and their vocabulary: what a resumed run has to find again.
     package var digest: String { training.manifest.digest }
 
     /// The sentence-pair objective the records were made for.
