@@ -3,7 +3,7 @@ import Foundation
 /// Carries the trainer thread's notices to the actor that passes them on, in order, and lets the trainer thread wait
 /// until they have arrived.
 ///
-/// `condition` guards the counts.
+/// `condition` guards every `var`.
 final class NoticeQueue: @unchecked Sendable {
     /// The notices, for one consumer, which calls `told` after each.
     let notices: AsyncStream<TrainingLoop.Notice>
@@ -11,6 +11,7 @@ final class NoticeQueue: @unchecked Sendable {
     private let condition = NSCondition()
     private var sent = 0
     private var told = 0
+    private var isAbandoned = false
 
     init() {
         (notices, sink) = AsyncStream.makeStream()
@@ -30,13 +31,21 @@ final class NoticeQueue: @unchecked Sendable {
         }
     }
 
-    /// Blocks until every notice so far has been passed on, or `seconds` have gone by: a coordinator that is gone shows
-    /// in the heartbeats, not here.
+    /// The consumer passes nothing more on; nobody waits for it.
+    func abandon() {
+        condition.withLock {
+            isAbandoned = true
+            condition.broadcast()
+        }
+    }
+
+    /// Blocks until every notice so far has been passed on, the consumer is gone, or `seconds` have gone by: a
+    /// coordinator that is gone shows in the heartbeats, not here.
     func waitUntilTold(seconds: Double) {
         let deadline = Date(timeIntervalSinceNow: seconds)
         condition.withLock {
             let target = sent
-            while told < target, condition.wait(until: deadline) {}
+            while told < target, !isAbandoned, condition.wait(until: deadline) {}
         }
     }
 

@@ -85,6 +85,8 @@ package struct TrainingLoop {
         var stopped = false
 
         while step < program.totalSteps && !stopped {
+            // An exchange that is waiting is broken off; a rank that is alone, or computes, looks here.
+            if let reason = control.abortReason { throw WorkerError(.aborted, reason) }
             control.enter("training", step: step)
             let before = ContinuousClock.now
             let outcome = try program.train(step: step, stopRequested: control.stopRequested, exchange: exchange)

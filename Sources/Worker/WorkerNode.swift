@@ -17,6 +17,9 @@ package actor WorkerNode: WorkerService {
     private let control = RunControl()
     private var plan: RunPlan?
     private var group: ProcessGroup?
+    /// Passes notices on; cancelled when the coordinator is lost, because each call would wait for its deadline, and the
+    /// end of this worker with it.
+    private var telling: Task<Void, Never>?
 
     package init(configuration: WorkerConfiguration, system: ClusterSystem, makeGroup: @escaping GroupFactory) {
         self.configuration = configuration
@@ -57,15 +60,16 @@ package actor WorkerNode: WorkerService {
         let run = try RunConfiguration.parse(yaml: plan.configuration, file: "the coordinator's plan")
 
         let queue = NoticeQueue()
-        async let told: Void = tell(queue, to: coordinator, plan: plan)
+        let telling = Task { await self.tell(queue, to: coordinator, plan: plan) }
+        self.telling = telling
         let heartbeats = Task { await self.keepAlive(coordinator, node: node, plan: plan, run: run) }
         let outcome = await train(plan, run: run, queue: queue)
         queue.finish()
-        await told
+        await telling.value
         heartbeats.cancel()
         group?.close(flush: .milliseconds(200))
-        // The outcome is owed even if the coordinator is gone: the exit code says the same.
-        try? await coordinator.finished(outcome)
+        // The exit code says the same to whoever started this process.
+        if !telling.isCancelled { try? await coordinator.finished(outcome) }
         return outcome
     }
 
@@ -81,7 +85,8 @@ package actor WorkerNode: WorkerService {
                 try await coordinator.join(request)
             }
         } catch {
-            throw WorkerError(.rendezvous, "no coordinator at \(configuration.coordinator): \(error)")
+            let reason = (error as? ControlPlaneError)?.message ?? "\(error)"
+            throw WorkerError(.rendezvous, "no coordinator at \(configuration.coordinator): \(reason)")
         }
         guard reply.accepted else {
             throw WorkerError(.rendezvous, "the coordinator at \(configuration.coordinator) refused: \(reply.message)")
@@ -144,12 +149,12 @@ package actor WorkerNode: WorkerService {
             outcome.values["trained_tokens"] = Double(end.trainedTokens)
             outcome.digests = end.digests
         case .failure(let error):
-            let place = "rank \(plan.rank) at step \(control.position.step + 1) (\(control.position.phase))"
+            let phase = control.position.phase
             if let reason = control.abortReason {
-                outcome.message = "\(place): the run was ended: \(reason)"
+                outcome.message = "\(phase): the run was ended: \(reason)"
                 outcome.exitCode = 69
             } else {
-                outcome.message = "\(place): \(error)"
+                outcome.message = "\(phase): \(error)"
                 outcome.exitCode = FailureKind(of: error).exitCode
             }
         }
@@ -179,6 +184,7 @@ package actor WorkerNode: WorkerService {
                 case .abort(let reason): abort(reason)
                 }
             } else if !Task.isCancelled, lastAnswer.duration(to: .now) >= timeout {
+                telling?.cancel()
                 abort("the coordinator at \(configuration.coordinator) has been silent for \(timeout)")
                 return
             }
@@ -190,6 +196,7 @@ package actor WorkerNode: WorkerService {
     private func tell(
         _ queue: NoticeQueue, to coordinator: CoordinatorEndpoint, plan: RunPlan
     ) async {
+        defer { queue.abandon() }
         for await notice in queue.notices {
             defer { queue.markTold() }
             // A report that cannot be delivered is not worth a run; a lost coordinator shows in the heartbeats.

@@ -113,6 +113,34 @@ extension ClusterTests {
             #expect(lost?["rank"] as? Int == 1)
         }
 
+        /// Workers started by hand have no launcher to end them; rank 0 has reports that nobody takes.
+        @Test(.timeLimit(.minutes(2)), arguments: [1, 2])
+        func lostCoordinatorEndsEveryWorker(workers: Int) async throws {
+            let tiny = try await TinyRun.prepared()
+            let name = "orphaned-\(workers)"
+            let endpoint = "ipc://\(tiny.folder.path)/\(name).socket"
+            let coordinator = try TroupeProcess.start(
+                [
+                    "coordinator", "--listen", endpoint, "--config", "tiny.yaml", "--workers", String(workers),
+                    "--run-dir", name,
+                ] + TinyRun.long(steps: 1_000_000), in: tiny.folder)
+            let ranks = try (0..<workers).map { _ in
+                try TroupeProcess.start(["worker", "--coordinator", endpoint, "--threads", "1"], in: tiny.folder)
+            }
+            try await tiny.waitForSteps(name, 20)
+            let started = ContinuousClock.now
+            kill(coordinator.processID, SIGKILL)
+            _ = try await coordinator.ending()
+            for rank in ranks {
+                let ending = try await rank.ending()
+                #expect(ending.exitCode == 69, "\(ending.errors)")
+                #expect(ending.errors.contains(endpoint), "\(ending.errors)")
+            }
+            let waited = started.duration(to: .now)
+            // The bound of the promise itself, not a measurement.
+            #expect(waited < .seconds(10), "took \(waited)")
+        }
+
         /// All processes started by `parent`, from the process table.
         private func descendants(of parent: Int32) -> [Int32] {
             let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []

@@ -51,6 +51,7 @@ struct WorkerCommand: AsyncParsableCommand {
     var parent: Int32?
 
     func validate() throws {
+        if let rank, rank < 0 { throw ValidationError("--rank is \(rank), expected at least 0") }
         if let threads, threads < 1 { throw ValidationError("--threads is \(threads), expected at least 1") }
         guard rendezvousTimeout > 0, rendezvousTimeout <= 86_400 else {
             throw ValidationError("--rendezvous-timeout is \(rendezvousTimeout), expected above 0 and at most 86400")
@@ -84,8 +85,10 @@ struct WorkerCommand: AsyncParsableCommand {
             let outcome = try await worker.run()
             await system.shutdown()
             data.close(flush: .zero)
-            if outcome.status == .failed {
-                FileHandle.standardError.write(Data("error: \(outcome.message)\n".utf8))
+            // The coordinator of a local cluster says it, once for all ranks.
+            if outcome.status == .failed && parent == nil {
+                let line = "error: rank \(outcome.rank) at step \(outcome.step), \(outcome.message)\n"
+                FileHandle.standardError.write(Data(line.utf8))
             }
             if outcome.exitCode != 0 { throw ExitCode(Int32(outcome.exitCode)) }
         }

@@ -102,7 +102,7 @@ package struct Membership: Sendable, Equatable {
         members[index].step = max(outcome.step, members[index].step)
         members[index].lastHeard = max(now, members[index].lastHeard)
         if outcome.status == .failed {
-            return end(.failed("rank \(outcome.rank) failed at step \(outcome.step): \(outcome.message)"))
+            return end(.failed("rank \(outcome.rank) failed at step \(outcome.step), \(outcome.message)"))
         }
         let outcomes = members.compactMap(\.outcome)
         guard outcomes.count == members.count else { return [] }

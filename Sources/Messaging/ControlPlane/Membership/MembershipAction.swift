@@ -63,6 +63,15 @@ package enum RunEnding: Sendable, Equatable {
     case stopped
     /// The run cannot go on, for this reason.
     case failed(String)
+
+    /// The kind of ending in a word, and the reason if it has one; what `events.jsonl` says.
+    package var details: [String: String] {
+        switch self {
+        case .completed: ["ending": "completed"]
+        case .stopped: ["ending": "stopped"]
+        case .failed(let reason): ["ending": "failed", "reason": reason]
+        }
+    }
 }
 
 /// What the driver of a membership has to do.
