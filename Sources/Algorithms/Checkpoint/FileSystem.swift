@@ -44,23 +44,37 @@ enum FileSystem {
         return overflow ? Int.max : Int(clamping: bytes)
     }
 
-    /// Size and SHA-256 of a file, read in pieces.
+    /// All bytes of a file.
+    static func content(of path: String) throws(AlgorithmsError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        unsafe try readPieces(of: path) { unsafe bytes.append(contentsOf: $0) }
+        return bytes
+    }
+
+    /// Size and SHA-256 of a file.
     static func sum(of path: String) throws(AlgorithmsError) -> (bytes: Int, sha256: String) {
+        var digest = SHA256Digest()
+        var total = 0
+        unsafe try readPieces(of: path) {
+            total += $0.count
+            unsafe digest.update(bytes: $0)
+        }
+        return (total, digest.finalize())
+    }
+
+    private static func readPieces(
+        of path: String, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(AlgorithmsError) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path, "open") }
         defer { close(descriptor) }
-        var digest = SHA256Digest()
-        var total = 0
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         while true {
             let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else { throw failure(path, "read") }
-            if count == 0 { return (total, digest.finalize()) }
-            total += count
-            unsafe buffer.withUnsafeBytes {
-                unsafe digest.update(bytes: UnsafeRawBufferPointer(rebasing: $0[..<count]))
-            }
+            if count == 0 { return }
+            unsafe buffer.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         }
     }
 }

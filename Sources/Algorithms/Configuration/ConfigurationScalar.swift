@@ -58,7 +58,7 @@ extension UInt64: ConfigurationScalar {
 }
 
 extension Double: ConfigurationScalar {
-    static var expectation: String { "a number" }
+    static var expectation: String { "a finite number" }
     init?(_ value: ConfigurationValue) {
         // Only decimal notation: words such as "nan" and hexadecimal forms are slips.
         guard let text = value.plainText, text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }),

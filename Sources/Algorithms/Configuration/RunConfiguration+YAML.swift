@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Yams
 
 extension RunConfiguration {
@@ -7,13 +6,13 @@ extension RunConfiguration {
     /// - Parameter overrides: `key=value` texts that replace what the file says, in order.
     /// - Throws: `ConfigurationError` naming the file and line, or the override.
     package static func load(path: String, overrides: [String] = []) throws(ConfigurationError) -> RunConfiguration {
-        let data: Data
+        let bytes: [UInt8]
         do {
-            data = try Data(contentsOf: URL(filePath: path))
+            bytes = try FileSystem.content(of: path)
         } catch {
-            throw ConfigurationError(.unreadableFile, origin: path, key: "", message: "cannot be read: \(error)")
+            throw ConfigurationError(.unreadableFile, origin: path, key: "", message: error.message)
         }
-        guard let text = String(validating: data, as: UTF8.self) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ConfigurationError(.syntax, origin: path, key: "", message: "is not UTF-8 text")
         }
         return try parse(yaml: text, file: path, overrides: overrides)
@@ -27,8 +26,10 @@ extension RunConfiguration {
         for text in overrides { try ConfigurationOverride(text).apply(to: &root) }
         var configuration = RunConfiguration()
         try configuration.read(root, path: "")
-        configuration.schedule.totalSteps = configuration.schedule.totalSteps ?? configuration.training.steps
         do {
+            // First as it was written, so that an error names the key that was.
+            try configuration.validate()
+            configuration.schedule.totalSteps = configuration.schedule.totalSteps ?? configuration.training.steps
             try configuration.validate()
         } catch {
             throw error.located(at: root.origin(of: error.key.split(separator: ".").map(String.init)))

@@ -23,7 +23,8 @@ package struct PretrainingData: Sendable {
             guard error.code == .unreadable else { throw error }
             throw ConfigurationError(
                 .inconsistent, key: "data.directory",
-                message: "no prepared records in \(directory); make them with: troupe data prepare ... --config FILE")
+                message: "no prepared records in \(directory) (\(error)); make them with: troupe data prepare ... "
+                    + "--config FILE")
         }
         guard let heldout = data.heldout else {
             throw ConfigurationError(

@@ -34,13 +34,18 @@ package final class RunDirectory: Sendable {
     /// - Parameters:
     ///   - configuration: the resolved run file, written to `config.yaml` of a new run.
     ///   - resuming: whether a run that is already there may be continued; a new one may always be begun.
+    ///   - mustExist: whether a run has to be there.
     ///   - difference: in which keys the run file that is there differs from the given one; nil if the given one may
     ///     continue its run.
     /// - Throws: `CoordinatorError`: `locked`, `anotherConfiguration`, `occupied`, `storage`; what `difference` throws.
     ///   Nothing that was there is changed then.
     package static func open(
-        _ path: String, configuration: String, resuming: Bool, difference: (String) throws -> String?
+        _ path: String, configuration: String, resuming: Bool, mustExist: Bool = false,
+        difference: (String) throws -> String?
     ) throws -> RunDirectory {
+        guard !mustExist || exists("\(path)/config.yaml") else {
+            throw CoordinatorError(.storage, "\(path): holds no run to continue")
+        }
         try makeFolder(path)
         let directory = RunDirectory(
             path: path, isResumed: exists("\(path)/config.yaml"), lock: try DirectoryLock(path: "\(path)/.lock"))

@@ -27,5 +27,5 @@ package struct TransportError: Error, Equatable, CustomStringConvertible {
         self.endpoint = endpoint
     }
 
-    package var description: String { "transport \(code.rawValue): \(message) (\(endpoint))" }
+    package var description: String { "\(endpoint): \(message)" }
 }

@@ -36,7 +36,7 @@ package enum ModelDirectory {
         do {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
-            throw ModelsError(.fileSystem, source: path, "cannot read")
+            throw ModelsError(.fileSystem, source: path, "cannot read; a model directory is expected here")
         }
         return try ModelConfiguration(keys: JSONValue.parseObject(data, source: path), source: path)
     }

@@ -22,6 +22,12 @@ package final class RecordDataset: Sendable {
         self.directory = directory
         let manifest = try DatasetManifest.load(directory: directory)
         self.manifest = manifest
+        guard manifest.maskedCounts.count == manifest.vocabularySize else {
+            throw TextError(
+                .malformedDataset,
+                "\(directory)/\(DatasetManifest.fileName): \(manifest.maskedCounts.count) masked_counts, expected one for "
+                    + "each of the \(manifest.vocabularySize) pieces")
+        }
         var shards: [RecordShard] = []
         var starts = [0]
         for entry in manifest.shards {
@@ -84,8 +90,8 @@ package final class RecordDataset: Sendable {
         guard shard.format == expected, shard.count == entry.records, shard.size == entry.bytes else {
             throw TextError(
                 .malformedDataset,
-                "\(shard.path): \(shard.count) records in \(shard.size) bytes for \(shard.format); the manifest says "
-                    + "\(entry.records) in \(entry.bytes) for \(expected)")
+                "\(shard.path): \(shard.count) records in \(shard.size) bytes, \(shard.format); the manifest says "
+                    + "\(entry.records) in \(entry.bytes), \(expected)")
         }
         guard verification == .contents else { return }
         let digest = shard.digest()

@@ -11,7 +11,7 @@
 ///
 /// Ids take 2 bytes if the vocabulary has at most 65,536 pieces, else 4. Segment ids and token boundaries are not
 /// stored: the first follow from the length of segment 0, the second from the bitmap and the unmasked ids.
-struct RecordFormat: Sendable, Equatable {
+struct RecordFormat: Sendable, Equatable, CustomStringConvertible {
     static let magic = Array("TROUPEPR".utf8)
     static let version: UInt32 = 1
     static let headerSize = 64
@@ -20,6 +20,10 @@ struct RecordFormat: Sendable, Equatable {
     let vocabularySize: Int
     let maxSequenceLength: Int
     let maxPredictions: Int
+
+    var description: String {
+        "vocabulary \(vocabularySize), length \(maxSequenceLength), predictions \(maxPredictions)"
+    }
 
     var idSize: Int { vocabularySize <= 65_536 ? 2 : 4 }
     var bitmapSize: Int { (vocabularySize + 63) / 64 * 8 }

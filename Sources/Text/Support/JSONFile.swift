@@ -33,13 +33,20 @@ enum JSONFile {
     }
 
     private static func explain(_ error: DecodingError) -> String {
-        let place = { (path: [any CodingKey]) in path.map(\.stringValue).joined(separator: ".") }
+        let place = { (path: [any CodingKey]) in path.map { fileKey($0.stringValue) }.joined(separator: ".") }
         switch error {
         case .keyNotFound(let key, let context): return "key \(place(context.codingPath + [key])) is missing"
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
             return "key \(place(context.codingPath)) is no \(type)"
-        case .dataCorrupted(let context): return "\(place(context.codingPath)) \(context.debugDescription)"
+        case .dataCorrupted(let context) where context.codingPath.isEmpty:
+            return "not valid JSON; the file is truncated or altered"
+        case .dataCorrupted(let context): return "key \(place(context.codingPath)): \(context.debugDescription)"
         @unknown default: return "\(error)"
         }
+    }
+
+    /// A key as it stands in the file.
+    private static func fileKey(_ name: String) -> String {
+        name.map { $0.isUppercase ? "_\($0.lowercased())" : String($0) }.joined()
     }
 }

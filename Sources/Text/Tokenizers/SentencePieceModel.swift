@@ -13,7 +13,10 @@ final class SentencePieceModel: @unchecked Sendable {
         var message: UnsafeMutablePointer<CChar>?
         let loaded = unsafe bytes.withUnsafeBytes { unsafe csp_model_load($0.baseAddress, $0.count, &message) }
         guard let loaded = unsafe loaded else {
-            throw TextError(.malformedModel, "\(name) is not a SentencePiece model: \(unsafe takeMessage(message))")
+            let reason = unsafe takeMessage(message)
+            throw TextError(
+                .malformedModel,
+                "\(name) is not a SentencePiece model, or truncated or altered\(reason.isEmpty ? "" : ": \(reason)")")
         }
         unsafe model = loaded
         vocabularySize = unsafe Int(csp_model_size(loaded))
@@ -122,9 +125,12 @@ private func string(_ text: UnsafePointer<CChar>?, _ length: Int) -> String {
     return unsafe String(decoding: bytes, as: UTF8.self)
 }
 
-/// The library's error message, released after copying.
+/// The library's error message, released after copying, without the place in its source and the condition that it puts
+/// in front: `./src/trainer.cc(660) [(a) == (b)] `.
 func takeMessage(_ message: UnsafeMutablePointer<CChar>?) -> String {
     guard let message = unsafe message else { return "no reason given" }
     defer { unsafe csp_string_free(message) }
-    return unsafe String(cString: message)
+    let text = unsafe String(cString: message)
+    let words = text.firstRange(of: "] ").map { text[$0.upperBound...] } ?? text[...]
+    return String(text.hasPrefix("./src/") ? words : text[...])
 }

@@ -273,7 +273,7 @@ import Text
         #expect {
             try RunConfiguration.load(path: "/nowhere/run.yaml")
         } throws: {
-            "\($0)".hasPrefix("/nowhere/run.yaml: cannot be read")
+            "\($0)" == "/nowhere/run.yaml: cannot open: No such file or directory"
         }
     }
 }

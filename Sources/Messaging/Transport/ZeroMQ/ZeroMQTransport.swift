@@ -95,7 +95,14 @@ package final class ZeroMQTransport: Transport {
 
     private func check(_ endpoint: String) throws(TransportError) {
         guard endpoint.hasPrefix("tcp://") || endpoint.hasPrefix("ipc://") || endpoint.hasPrefix("inproc://") else {
-            throw TransportError(.badEndpoint, "expected tcp://, ipc:// or inproc://", endpoint: endpoint)
+            throw TransportError(
+                .badEndpoint, "not an endpoint; expected tcp://ADDRESS:PORT, ipc://PATH or inproc://NAME",
+                endpoint: endpoint)
+        }
+        // The library takes the digits a port begins with, modulo 2^16.
+        let port = endpoint.split(separator: ":").last.map(String.init) ?? ""
+        guard !endpoint.hasPrefix("tcp://") || port == "*" || UInt16(port) != nil else {
+            throw TransportError(.badEndpoint, "expected a port from 0 to 65535, or *", endpoint: endpoint)
         }
         guard !isClosed.withLock({ $0 }) else { throw closedError(endpoint) }
     }
