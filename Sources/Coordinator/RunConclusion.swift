@@ -21,10 +21,9 @@ package struct RunConclusion: Sendable {
     ) throws -> (lines: [String], exitCode: Int32) {
         let root = members.first { $0.rank == 0 }?.outcome
         switch ending {
-        case .failed(let reason):
-            let code = failureCode(members)
+        case .failed:
             try report(.failed, evaluation: [:], verdicts: [])
-            return (["error: \(reason)"], code)
+            return ([], failureCode(members))
         case .stopped:
             try report(.stopped, evaluation: [:], verdicts: [])
             let step = root.map { " after step \($0.step)" } ?? ""
@@ -60,7 +59,7 @@ package struct RunConclusion: Sendable {
         let verdicts = self.verdicts(evaluation)
         let lines =
             ["***** Eval results *****"] + block + [""]
-            + verdicts.map { "\($0.holds ? "yes" : "NO "): \($0.text)" }
+            + verdicts.map { "\($0.holds ? "reached" : "not reached"): \($0.text)" }
             + ["model: \(directory.modelPath)   report: \(directory.reportPath)"]
         try OutputFile.replace(Self.summaryPath(directory), with: Array((lines.joined(separator: "\n") + "\n").utf8))
         try report(.finished, evaluation: evaluation, verdicts: verdicts, result: result)

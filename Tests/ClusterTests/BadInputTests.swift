@@ -33,6 +33,16 @@ extension ClusterTests {
                     arguments: ["--set", "model.vocab_size=300"],
                     mentions: ["300", "90"]),
                 Case(
+                    name: "checkpoint of a run that is not there", arguments: ["--resume-from", "step-00000005"],
+                    mentions: ["refused", "no run"]),
+                Case(
+                    name: "port out of range", arguments: ["--listen", "tcp://127.0.0.1:99999"],
+                    mentions: ["tcp://127.0.0.1:99999", "65535"]),
+                Case(
+                    name: "steps below one",
+                    arguments: ["--set", "training.steps=-5", "--set", "schedule.total_steps=null"],
+                    mentions: ["training.steps", "-5"]),
+                Case(
                     name: "model too short for the records", arguments: ["--set", "model.max_position_embeddings=16"],
                     mentions: ["max_position_embeddings", "16", "48"]),
             ])
@@ -53,6 +63,33 @@ extension ClusterTests {
             let ending = try await TroupeProcess.run(
                 ["pretrain", "--config", "misspelt.yaml", "--run-dir", "refused"], in: tiny.folder)
             expectRefusal(ending, mentions: ["misspelt.yaml:\(line)", "warmup_step", "warmup_steps"])
+        }
+
+        /// The trained model takes the vocabulary along, so a run without it must not begin.
+        @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+        func missingOrAlteredVocabularyIsNamed(isThere: Bool) async throws {
+            let tiny = try await TinyRun.prepared()
+            let copy = tiny.folder.appending(path: "data-\(isThere)")
+            try FileManager.default.copyItem(at: tiny.folder.appending(path: "data"), to: copy)
+            let vocabulary = copy.appending(path: "tokenizer/spiece.model")
+            if isThere {
+                try Data("not a vocabulary".utf8).write(to: vocabulary)
+            } else {
+                try FileManager.default.removeItem(at: vocabulary)
+            }
+            let ending = try await tiny.pretrain(
+                "refused", workers: 1, ["--set", "data.directory=\(copy.lastPathComponent)"])
+            expectRefusal(ending, mentions: ["\(copy.lastPathComponent)/tokenizer/spiece.model"])
+            #expect(!FileManager.default.fileExists(atPath: tiny.folder.appending(path: "refused").path))
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func missingRunFileIsNamed() async throws {
+            let tiny = try await TinyRun.prepared()
+            let ending = try await TroupeProcess.run(
+                ["pretrain", "--config", "nowhere.yaml", "--run-dir", "refused"], in: tiny.folder)
+            expectRefusal(ending, mentions: ["nowhere.yaml", "No such file"])
+            #expect(!ending.errors.contains("Domain"), "\(ending.errors)")
         }
 
         @Test(.timeLimit(.minutes(2)))

@@ -40,7 +40,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
             let transport = ZeroMQTransport()
             let address = try transport.bind(listen)
             let directory = try RunDirectory.open(
-                options.runDir, configuration: configuration.resolvedYAML(), resuming: options.isResuming
+                options.runDir, configuration: configuration.resolvedYAML(), resuming: options.isResuming,
+                mustExist: options.resumeFrom != nil
             ) { try difference(of: $0, to: configuration) }
             if directory.isResumed, options.resumeFrom == nil,
                 let lines = try RunConclusion.finishedBefore(directory, configuration)
@@ -69,10 +70,14 @@ struct CoordinatorCommand: AsyncParsableCommand {
             let (ending, members) = try await coordinator.serve()
             await system.shutdown()
             chronicle.finish()
-            try chronicle.event("run_ended", step: members.map(\.step).max(), details: ["ending": "\(ending)"])
+            // Before anything is written, lest a full disk hide why the run ended.
+            if case .failed(let reason) = ending {
+                FileHandle.standardError.write(Data("error: \(reason)\n".utf8))
+            }
+            try chronicle.event("run_ended", step: members.map(\.step).max(), details: ending.details)
             let (lines, exitCode) = try RunConclusion(run, directory: directory).write(
                 ending, members: members, wallSeconds: started.duration(to: .now).inSeconds)
-            let text = Data((lines.joined(separator: "\n") + "\n").utf8)
+            let text = Data(lines.map { "\($0)\n" }.joined().utf8)
             (exitCode == 0 ? FileHandle.standardOutput : .standardError).write(text)
             if exitCode != 0 { throw ExitCode(exitCode) }
         }

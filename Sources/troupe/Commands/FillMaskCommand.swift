@@ -84,8 +84,8 @@ struct MaskFiller {
     /// Opens a model directory. Throws `ModelsError` or `TextError`.
     init(directory: String, in context: ComputeContext) throws {
         self.context = context
-        tokenizer = try SentencePieceTokenizer(path: "\(directory)/spiece.model")
         model = try ModelDirectory.load(directory, in: context).model
+        tokenizer = try SentencePieceTokenizer(path: "\(directory)/spiece.model")
         let size = model.modelConfiguration.encoder.vocabularySize
         guard size == tokenizer.vocabularySize else {
             throw CommandError(
@@ -99,10 +99,11 @@ struct MaskFiller {
         let ids = [specials.classification] + (try tokenizer.encodeRecognisingSpecials(text)) + [specials.separator]
         let limit = model.modelConfiguration.encoder.maximumPositions
         guard ids.count <= limit else {
-            throw CommandError(.badData, "a text of \(ids.count) tokens is longer than the model's \(limit): \(text)")
+            throw CommandError(
+                .badData, "a text of \(ids.count) tokens is longer than the model's \(limit): \(text.prefix(60))...")
         }
         let rows = ids.indices.filter { ids[$0] == specials.mask }
-        guard !rows.isEmpty else { throw CommandError(.badData, "no [MASK] in: \(text)") }
+        guard !rows.isEmpty else { throw CommandError(.badData, "no [MASK] in the text '\(text.prefix(60))'") }
         let batch = PretrainingBatch(
             inputIDs: ids, segmentIDs: [Int32](repeating: 0, count: ids.count),
             attention: [Int32](repeating: 1, count: ids.count), batchSize: 1, maskedRows: rows.map(Int32.init),

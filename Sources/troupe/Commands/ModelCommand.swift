@@ -42,7 +42,7 @@ struct ModelCommand: AsyncParsableCommand {
                         try RunConfiguration.load(path: config ?? "").model.configuration
                     }
                 let summary = ModelSummary(configuration)
-                print(json ? summary.json : summary.text, terminator: json ? "\n" : "")
+                print(json ? summary.json.text() : summary.text, terminator: json ? "\n" : "")
             }
         }
     }

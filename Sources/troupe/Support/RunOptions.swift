@@ -13,7 +13,9 @@ struct RunOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Number of worker processes.", valueName: "n"))
     var workers: Int = 2
 
-    @Flag(name: .long, help: "Continue from the newest valid checkpoint of the run directory.")
+    @Flag(
+        name: .long, help: "Continue from the newest checkpoint of the run directory; begin a new run if it holds none."
+    )
     var resume = false
 
     @Option(
