@@ -34,8 +34,10 @@ package struct RunConclusion: Sendable {
         }
     }
 
-    /// The exit code of the first cause: a rank's own, unless it only echoes a lost process.
+    /// The exit code of the first cause: a rank's own, unless it only echoes a lost process. Ranks that all ended well
+    /// and still make a failed run hold different weights, which no input may cause.
     private func failureCode(_ members: [Member]) -> Int32 {
+        if !members.isEmpty, members.allSatisfy({ $0.outcome.map { $0.status != .failed } ?? false }) { return 70 }
         let codes = members.compactMap(\.outcome).filter { $0.status == .failed }.map(\.exitCode)
         return Int32(clamping: codes.first { $0 != 69 } ?? 69)
     }

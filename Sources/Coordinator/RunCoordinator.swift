@@ -95,6 +95,7 @@ package actor RunCoordinator: CoordinatorService {
     package func finished(_ outcome: RankOutcome) async {
         if outcome.status == .failed, outcome.exitCode == 69, ending == nil {
             // A broken exchange is most often the echo of a lost process: give its loss the time to show.
+            membership.leaving(outcome)
             suspended.append((outcome, now + membership.configuration.heartbeatTimeout + .seconds(1)))
         } else {
             await carryOut(membership.finished(outcome, at: now))
@@ -106,8 +107,10 @@ package actor RunCoordinator: CoordinatorService {
     }
 
     private func judgeSuspended() async {
-        let due = suspended.filter { $0.due <= now || ending != nil }
-        suspended.removeAll { $0.due <= now || ending != nil }
+        // Where nobody is left who could turn out lost, there is nothing to wait for.
+        let isLast = ending != nil || !membership.members.contains(where: \.isMissed)
+        let due = suspended.filter { $0.due <= now || isLast }
+        suspended.removeAll { $0.due <= now || isLast }
         for (outcome, _) in due { await carryOut(membership.finished(outcome, at: now)) }
     }
 
@@ -175,7 +178,7 @@ package actor RunCoordinator: CoordinatorService {
 
     private func abortAll(_ reason: String) async {
         await withTaskGroup(of: Void.self) { group in
-            for member in membership.members where member.outcome == nil {
+            for member in membership.members where member.isMissed {
                 group.addTask { [system] in
                     // The lost one will not answer; the others also learn it from their next heartbeat.
                     try? await ClusterSystem.$callDeadline.withValue(.seconds(1)) {

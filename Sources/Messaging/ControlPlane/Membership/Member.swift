@@ -10,6 +10,8 @@ package struct Member: Sendable, Equatable {
     package var step: Int
     /// What it was doing then.
     package var phase: String
+    /// Whether it has told its end, which is still being judged: nobody misses it any more.
+    package var isLeaving: Bool
     /// How it ended, once it has.
     package var outcome: RankOutcome?
 
@@ -19,9 +21,12 @@ package struct Member: Sendable, Equatable {
         rank = nil
         step = 0
         phase = "joined"
+        isLeaving = false
         outcome = nil
     }
 
+    /// Whether its silence means that it is lost.
+    package var isMissed: Bool { outcome == nil && !isLeaving }
     /// The process it is.
     package var nodeID: NodeID { request.nodeID }
 }

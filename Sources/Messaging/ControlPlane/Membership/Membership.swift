@@ -109,6 +109,12 @@ package struct Membership: Sendable, Equatable {
         return end(Self.ending(of: outcomes))
     }
 
+    /// A rank has come to an end that a lost peer may explain better. It leaves, which is no loss; `finished` follows.
+    package mutating func leaving(_ outcome: RankOutcome) {
+        guard state == .running(generation: outcome.generation) else { return }
+        for index in members.indices where members[index].rank == outcome.rank { members[index].isLeaving = true }
+    }
+
     /// The run shall stop: ranks finish their step and save. Before the start there is nothing to save.
     package mutating func stopRequested(at now: Duration) -> [MembershipAction] {
         isStopping = true
@@ -125,7 +131,7 @@ package struct Membership: Sendable, Equatable {
             let missing = "\(members.count) of \(configuration.worldSize) workers joined"
             return actions + end(.failed("\(missing) within \(configuration.rendezvousTimeout)"))
         case .running:
-            guard let silent = members.filter({ $0.outcome == nil }).map({ now - $0.lastHeard }).max(), silent > limit
+            guard let silent = members.filter(\.isMissed).map({ now - $0.lastHeard }).max(), silent > limit
             else { return [] }
             return lose(where: { now - $0.lastHeard > limit }, .silent(silent))
         case .ended: return []
@@ -176,7 +182,7 @@ package struct Membership: Sendable, Equatable {
 
     /// Declares working members lost, and with them the run.
     private mutating func lose(where isGone: (Member) -> Bool, _ reason: LostRank.Reason) -> [MembershipAction] {
-        let lost = members.enumerated().filter { $1.outcome == nil && isGone($1) }.map { rank, member in
+        let lost = members.enumerated().filter { $1.isMissed && isGone($1) }.map { rank, member in
             LostRank(
                 rank: rank, nodeID: member.nodeID, hostName: member.request.hostName,
                 processID: member.request.processID, step: member.step, phase: member.phase, reason: reason)
