@@ -87,7 +87,9 @@ let package = Package(
         tests("CollectiveTests", ["Collective", "Transport", "Wire", "Tensor"]),
         tests("ModelsTests", ["Models", "Tensor"], resources: [.copy("Fixtures")]),
         tests("AlgorithmsTests", ["Algorithms", "Models", "Text", "Tensor"]),
-        tests("WorkerTests", ["Worker", "Algorithms", "Models", "Tensor", "Collective", "ControlPlane", "Transport"]),
+        tests(
+            "WorkerTests",
+            ["Worker", "Algorithms", "Models", "Text", "Tensor", "Collective", "ControlPlane", "Transport"]),
         tests("CoordinatorTests", ["Coordinator", "Algorithms", "ControlPlane", "Transport"]),
         tests("ClusterTests", ["Algorithms", "Models", "Text", "Tensor"]),
     ]

@@ -22,7 +22,7 @@ package struct TrainingLoop {
         package var step: Int
         /// Whether all steps were done, or the run was asked to stop before.
         package var completed: Bool
-        /// The last evaluation, empty if the run stopped early.
+        /// The last evaluation; empty if the run stopped before the first one.
         package var evaluation: [String: Double]
         /// `weights_sha256` and `optimizer_sha256`; equal on all ranks of a sound run.
         package var digests: [String: String]
@@ -116,7 +116,9 @@ package struct TrainingLoop {
         }
         if step == program.totalSteps && evaluation.isEmpty {
             // Resumed from the last step's checkpoint: nothing is left to train, the result is still owed.
+            control.enter("evaluating", step: step)
             evaluation = try program.evaluate(step: step, exchange: exchange)
+            if isRoot { notify(.evaluation(step, values: evaluation)) }
         }
         control.enter("finishing", step: step)
         if isRoot {
