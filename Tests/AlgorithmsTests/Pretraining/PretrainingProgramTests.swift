@@ -1,0 +1,125 @@
+import Algorithms
+import Tensor
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct PretrainingProgramTests {
+    private struct Trace: Sendable {
+        var values: [[String: Double]] = []
+        var tokens: [Int] = []
+        /// The gradients of the first step, as summed over the ranks.
+        var gradients: [Float] = []
+        var weights = ""
+        var optimizer = ""
+    }
+
+    private func program(_ overrides: [String] = [], in context: ComputeContext = ComputeContext()) throws
+        -> PretrainingProgram
+    {
+        try PretrainingProgram(PreparedFixture.shared.get().configuration(overrides), in: context)
+    }
+
+    /// Trains `steps` steps on every rank of a world.
+    private func trace(worldSize: Int, steps: Int) async throws -> [Trace] {
+        let configuration = try PreparedFixture.shared.get().configuration()
+        return try await ThreadExchange.ranks(worldSize) { exchange in
+            let program = try PretrainingProgram(configuration, in: ComputeContext())
+            var trace = Trace()
+            for step in 0..<steps {
+                let outcome = try program.train(step: step, stopRequested: false, exchange: exchange)
+                trace.values.append(outcome.values)
+                trace.tokens.append(outcome.tokens)
+                if step == 0 { trace.gradients = exchange.sums[0].dropLast(StepSums.count) }
+            }
+            (trace.weights, trace.optimizer) = program.digests()
+            return trace
+        }
+    }
+
+    /// Four shards: also more ranks than there are shards.
+    @Test(arguments: [2, 3, 4, 5]) func lossesAndGradientsDoNotDependOnHowShardsAreShared(worldSize: Int) async throws {
+        let alone = try await trace(worldSize: 1, steps: 2)[0]
+        let ranks = try await trace(worldSize: worldSize, steps: 2)
+        let largest = alone.gradients.map(abs).max() ?? 0
+        #expect(largest > 1e-3)
+        for (rank, trace) in ranks.enumerated() {
+            #expect(trace.tokens == alone.tokens, "rank \(rank)")
+            for (key, value) in alone.values[0] {
+                let other = try #require(trace.values[0][key], "\(key)")
+                #expect(abs(other - value) <= 1e-6 * max(1, abs(value)), "rank \(rank), \(key): \(other), \(value)")
+            }
+            let difference = zip(alone.gradients, trace.gradients).map { abs($0 - $1) }.max() ?? .infinity
+            #expect(difference < 1e-6 * max(1, largest), "rank \(rank): gradients differ by \(difference)")
+            #expect(trace.weights == ranks[0].weights && trace.optimizer == ranks[0].optimizer, "rank \(rank)")
+            #expect(trace.values == ranks[0].values, "rank \(rank)")
+        }
+    }
+
+    @Test func stopOfAnyRankIsKnownToAllInTheSameStep() async throws {
+        let configuration = try PreparedFixture.shared.get().configuration()
+        let stops = try await ThreadExchange.ranks(3) { exchange in
+            let program = try PretrainingProgram(configuration, in: ComputeContext())
+            return try (0..<3).map { step in
+                try program.train(step: step, stopRequested: exchange.rank == 2 && step == 1, exchange: exchange).stop
+            }
+        }
+        #expect(stops == [[Bool]](repeating: [false, true, false], count: 3))
+    }
+
+    @Test func trainingLowersTheLoss() throws {
+        let program = try program()
+        var losses: [Double] = []
+        for step in 0..<30 {
+            let outcome = try program.train(step: step, stopRequested: false, exchange: LocalExchange())
+            losses.append(try #require(outcome.values["masked_lm_loss"]))
+        }
+        let (first, last) = (losses[..<5].reduce(0, +) / 5, losses[25...].reduce(0, +) / 5)
+        #expect(last < first - 0.3, "from \(first) to \(last), seed 11")
+    }
+
+    @Test(arguments: [2, 3, 7]) func evaluationDoesNotDependOnTheNumberOfRanks(worldSize: Int) async throws {
+        let configuration = try PreparedFixture.shared.get().configuration()
+        func reports(_ worldSize: Int) async throws -> [[String: Double]] {
+            try await ThreadExchange.ranks(worldSize) { exchange in
+                try PretrainingProgram(configuration, in: ComputeContext()).evaluate(step: 9, exchange: exchange)
+            }
+        }
+        let alone = try await reports(1)[0]
+        #expect(alone["global_step"] == 9)
+        for report in try await reports(worldSize) { #expect(report == alone) }
+    }
+
+    @Test func evaluationUsesNoDropoutAndLeavesTheStateAlone() throws {
+        let program = try program()
+        let before = program.digests()
+        let first = try program.evaluate(step: 1, exchange: LocalExchange())
+        #expect(try program.evaluate(step: 1, exchange: LocalExchange()) == first)
+        #expect(program.digests() == before)
+        let loss = try #require(first["masked_lm_loss"])
+        let unigram = try #require(first["unigram_cross_entropy"])
+        // Fresh weights know nothing: close to log 90, and worse than the frequencies.
+        #expect(abs(loss - 4.5) < 0.3 && unigram < loss, "loss \(loss), unigram \(unigram), seed 11")
+    }
+
+    @Test func divergedTrainingNamesStepLossAndLearningRate() throws {
+        let program = try program(["optimizer.learning_rate=1000000"])
+        let error = #expect(throws: AlgorithmsError.self) {
+            for step in 0..<60 { _ = try program.train(step: step, stopRequested: false, exchange: LocalExchange()) }
+        }
+        #expect(error?.code == .notFinite)
+        let text = "\(String(describing: error))"
+        for word in ["step ", "loss ", "gradient norm ", "optimizer.learning_rate (now 1000000.0)"] {
+            #expect(text.contains(word), "\(text)")
+        }
+    }
+
+    @Test func stepsTakeNoMemoryFromTheSystemOnceWarm() throws {
+        let context = ComputeContext()
+        let program = try program(in: context)
+        var counts: [Int] = []
+        for step in 0..<7 {
+            _ = try program.train(step: step, stopRequested: false, exchange: LocalExchange())
+            counts.append(context.memory.statistics.systemAllocations)
+        }
+        #expect(counts[6] == counts[1], "system allocations after each step: \(counts)")
+    }
+}
