@@ -43,10 +43,10 @@ import Testing
             #expect(exitCode == 0)
             #expect(lines.first == "***** Eval results *****")
             #expect(lines.contains("global_step = 10") && lines.contains("masked_lm_loss = 2.5"), "\(lines)")
-            #expect(lines.contains("yes: held-out masked_lm_loss 2.5000 is below the unigram cross-entropy 3.2500"))
+            #expect(lines.contains("reached: held-out masked_lm_loss 2.5000 is below the unigram cross-entropy 3.2500"))
             #expect(
                 lines.contains(
-                    "yes: held-out sentence_order_accuracy 0.7500 is above 0.55 and above always guessing the same "
+                    "reached: held-out sentence_order_accuracy 0.7500 is above 0.55 and above always guessing the same "
                         + "(0.5000)"), "\(lines)")
             // What is no metric stays out of the metrics.
             #expect(!lines.contains { $0.hasPrefix("parameters") || $0.hasPrefix("trained_tokens") })
@@ -66,14 +66,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("masked_lm_loss", 3.25, "NO : held-out masked_lm_loss"),
-        ("sentence_order_accuracy", 0.55, "NO : held-out sentence_order_accuracy"),
-        ("sentence_order_majority", 0.8, "NO : held-out sentence_order_accuracy"),
+        ("masked_lm_loss", 3.25, "not reached: held-out masked_lm_loss"),
+        ("sentence_order_accuracy", 0.55, "not reached: held-out sentence_order_accuracy"),
+        ("sentence_order_majority", 0.8, "not reached: held-out sentence_order_accuracy"),
     ])
-    func verdictThatFailsSaysNo(key: String, value: Double, line: String) throws {
+    func goalThatIsMissedIsNamed(key: String, value: Double, line: String) throws {
         let values = Self.values.merging([key: value]) { $1 }
         try conclude(.completed, [member(0, .completed, values: values)]) { _, lines, exitCode in
-            #expect(lines.count { $0.hasPrefix("NO ") } == 1 && lines.contains { $0.hasPrefix(line) }, "\(lines)")
+            #expect(
+                lines.count { $0.hasPrefix("not reached: ") } == 1 && lines.contains { $0.hasPrefix(line) }, "\(lines)")
             #expect(exitCode == 0)
         }
     }
@@ -93,7 +94,7 @@ import Testing
         let members = codes.enumerated().map { member($0, $1 == 0 ? .completed : .failed, exitCode: $1) }
         try conclude(.failed("what happened"), members + (codes.contains(0) ? [] : [member(9, nil)])) {
             run, lines, exitCode in
-            #expect(lines == ["error: what happened"] && exitCode == expected)
+            #expect(lines.isEmpty && exitCode == expected)
             #expect(!FileManager.default.fileExists(atPath: run.directory.resultPath))
         }
     }

@@ -63,7 +63,7 @@ import Testing
         let workers = try await run.gather(2)
         try await workers[0].finish(.failed, step: 3, message: "training diverged", exitCode: 70)
         let (ending, members) = try await end
-        #expect(ending == .failed("rank 0 failed at step 3: training diverged"))
+        #expect(ending == .failed("rank 0 failed at step 3, training diverged"))
         #expect(members[0].outcome?.exitCode == 70)
         await run.shutdown(workers)
     }
@@ -89,7 +89,7 @@ import Testing
         await workers[0].leave()
         async let heard = workers[1].beatUntilAborted()
         let reason = reason(try await end.ending)
-        #expect(reason == "rank 0 failed at step 3: stalled")
+        #expect(reason == "rank 0 failed at step 3, stalled")
         #expect(try await heard == reason)
         await run.shutdown(workers)
     }

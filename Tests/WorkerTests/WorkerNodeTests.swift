@@ -87,12 +87,12 @@ import Worker
         await stage.shutdown()
     }
 
-    @Test func failureIsToldWithRankPlaceAndExitCode() async throws {
+    @Test func failureIsToldWithItsPhaseAndExitCode() async throws {
         let stage = try Stage(accepts: true)
         await stage.node.start(plan())
         let outcome = try await stage.node.run()
         #expect(outcome.status == .failed && outcome.exitCode == 65, "\(outcome)")
-        #expect(outcome.message.hasPrefix("rank 0 at step 1 (starting): "), "\(outcome.message)")
+        #expect(outcome.message.hasPrefix("starting: "), "\(outcome.message)")
         #expect(outcome.message.contains("data.directory"), "\(outcome.message)")
         #expect(stage.service.outcomes.withLock { $0 } == [outcome])
         await stage.shutdown()
