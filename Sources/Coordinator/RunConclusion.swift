@@ -53,8 +53,10 @@ package struct RunConclusion: Sendable {
             tokensPerSecond: seconds > 0 ? tokens / seconds : 0, parameters: parameters, worldSize: run.worldSize)
         try result.write(to: directory.resultPath)
         let keys = evaluation.sorted { $0.key < $1.key }
-        let block = keys.map {
-            "\($0.key) = \($0.key == "global_step" ? String(Int($0.value)) : String(Float($0.value)))"
+        // Rank 0's numbers come from the network: a step that is no whole number is shown as it came.
+        let block = keys.map { key, value in
+            let whole = key == "global_step" ? Int(exactly: value) : nil
+            return "\(key) = \(whole.map { String($0) } ?? String(Float(value)))"
         }
         try OutputFile.replace(
             "\(directory.path)/eval_results.txt", with: Array((block.joined(separator: "\n") + "\n").utf8))
