@@ -44,7 +44,9 @@ let package = Package(
         .target(
             name: "CSentencePiece", path: "Sources/Native/CSentencePiece",
             linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]),
-        .systemLibrary(name: "COneDNN", path: "Sources/Native/COneDNN"),
+        .target(
+            name: "COneDNN", path: "Sources/Native/COneDNN", cSettings: optimizedC,
+            linkerSettings: [.linkedLibrary("dnnl")]),
         .systemLibrary(name: "CZeroMQ", path: "Sources/Native/CZeroMQ"),
         .systemLibrary(name: "CMsgPack", path: "Sources/Native/CMsgPack"),
         .systemLibrary(name: "CSodium", path: "Sources/Native/CSodium"),

@@ -11,14 +11,16 @@ package final class ComputeContext: Sendable {
     package let memory = MemoryPool()
     /// Multiplies matrices over the pool.
     package let matmul: Matmul
+    /// What the time of the operations went to.
+    package let profile = OperationProfile()
     private let sequence = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - threads: how many threads compute, the driving one included; at least 1.
     ///   - backend: the matrix multiplication library; oneDNN when nil.
-    ///   - pinned: binds the helping threads to CPUs.
-    package init(threads: Int = 1, backend: (any MatmulBackend)? = nil, pinned: Bool = false) {
-        pool = ComputePool(threads: threads, pinned: pinned)
+    ///   - firstCPU: binds the threads to CPUs from this one on; see `ComputePool`.
+    package init(threads: Int = 1, backend: (any MatmulBackend)? = nil, firstCPU: Int? = nil) {
+        pool = ComputePool(threads: threads, firstCPU: firstCPU)
         matmul = Matmul(backend: backend ?? OneDNNBackend(), pool: pool)
     }
 

@@ -1,5 +1,7 @@
-/// The element types a tensor can hold. Arithmetic runs in `float32` (kernels) and `float64` (plain Swift);
-/// `bfloat16` is for storage only, `int32` for ids, labels and row numbers.
+internal import CKernels
+
+/// The element types a tensor can hold. Arithmetic runs in `float32` and `bfloat16` (kernels, which compute in float32
+/// and round what they store) and in `float64` (plain Swift); `int32` is for ids, labels and row numbers.
 package enum DType: UInt8, Sendable, CaseIterable {
     case float32
     case float64
@@ -16,5 +18,14 @@ package enum DType: UInt8, Sendable, CaseIterable {
     }
 
     /// Whether the differentiable operations accept this type.
-    package var isArithmetic: Bool { self == .float32 || self == .float64 }
+    package var isArithmetic: Bool { self != .int32 }
+
+    /// The type of biases, normalisation weights and statistics beside activations of this type.
+    var parameterType: DType { self == .bfloat16 ? .float32 : self }
+
+    /// What kernels call this type; traps for types that no kernel takes.
+    var kernelType: tk_type {
+        require(self == .float32 || self == .bfloat16, "a kernel was given \(self)")
+        return self == .float32 ? TK_FLOAT32 : TK_BFLOAT16
+    }
 }

@@ -13,10 +13,13 @@ package struct ParameterEntry: Sendable, Hashable {
     package let name: String
     package let shape: Shape
     package let initializer: ParameterInitializer
+    /// Whether it lies directly behind the entry before it in an arena, so that both can be used as one matrix.
+    package let joinsPrevious: Bool
 
-    package init(name: String, shape: Shape, initializer: ParameterInitializer) {
+    package init(name: String, shape: Shape, initializer: ParameterInitializer, joinsPrevious: Bool = false) {
         self.name = name
         self.shape = shape
         self.initializer = initializer
+        self.joinsPrevious = joinsPrevious
     }
 }

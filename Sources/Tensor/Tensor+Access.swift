@@ -33,9 +33,12 @@ extension Tensor {
     }
 
     /// A tensor of `values` with the given arithmetic type.
-    convenience init(_ values: [Double], shape: Shape, dtype: DType, in context: ComputeContext) {
+    package convenience init(_ values: [Double], shape: Shape, dtype: DType, in context: ComputeContext) {
         if dtype == .float64 {
             self.init(values, shape: shape, in: context)
+        } else if dtype == .bfloat16 {
+            self.init(uninitialized: shape, dtype: dtype, in: context)
+            Elementwise.convert(Tensor(values.map { Float($0) }, shape: shape, in: context), into: self)
         } else {
             require(dtype == .float32, "cannot make a tensor of \(dtype) from doubles")
             self.init(values.map { Float($0) }, shape: shape, in: context)
@@ -45,9 +48,13 @@ extension Tensor {
     /// The elements of a float32 tensor.
     package func floats() -> [Float] { copied(as: .float32) }
 
-    /// The elements of a float64 tensor, or those of a float32 tensor widened.
+    /// The elements of a float64 tensor, or those of a float32 or bfloat16 tensor widened.
     package func doubles() -> [Double] {
-        dtype == .float32 ? floats().map { Double($0) } : copied(as: .float64)
+        switch dtype {
+        case .float32: floats().map { Double($0) }
+        case .bfloat16: cast(to: .float32).doubles()
+        default: copied(as: .float64)
+        }
     }
 
     /// The elements of an int32 tensor.

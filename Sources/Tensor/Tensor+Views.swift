@@ -47,21 +47,33 @@ extension Tensor {
     }
 
     /// A copy with the elements converted, outside any tape. Between float32 and bfloat16 (to nearest, ties to even)
-    /// and between float32 and float64.
+    /// and between float64 and the others.
     package func cast(to target: DType) -> Tensor {
         if target == dtype { return copied() }
         let result = Tensor(uninitialized: shape, dtype: target, in: context)
         switch (dtype, target) {
-        case (.float32, .bfloat16):
-            unsafe tk_bfloat16_from_float(floatAddress, result.bfloat16Address, count)
-        case (.bfloat16, .float32):
-            unsafe tk_float_from_bfloat16(bfloat16Address, result.floatAddress, count)
-        case (.float32, .float64):
+        case (.float32, .bfloat16), (.bfloat16, .float32):
+            Elementwise.convert(self, into: result)
+        case (.float32, .float64), (.bfloat16, .float64):
             Elementwise.overwrite(result, with: doubles())
         case (.float64, .float32):
             return Tensor(doubles(), shape: shape, dtype: .float32, in: context)
+        case (.float64, .bfloat16):
+            return cast(to: .float32).cast(to: .bfloat16)
         default:
             fatalError("cast: no conversion from \(dtype) to \(target)")
+        }
+        return result
+    }
+
+    /// The elements converted as by `cast`, with a gradient that is converted back; the tensor itself if it has that
+    /// type already.
+    package func converted(to target: DType) -> Tensor {
+        if target == dtype { return self }
+        let result = cast(to: target)
+        if Tensor.records(self) {
+            let (slot, source) = (slot, dtype)
+            result.record("converted", from: [self]) { slot?.add($0.cast(to: source)) }
         }
         return result
     }
@@ -91,7 +103,7 @@ extension Tensor {
     }
 
     /// First element, for a kernel; the tensor must be kept alive across the use.
-    @unsafe private var bfloat16Address: UnsafeMutablePointer<UInt16> {
+    @unsafe var bfloat16Address: UnsafeMutablePointer<UInt16> {
         require(dtype == .bfloat16, "a bfloat16 kernel was given \(dtype) \(shape)")
         return unsafe address.assumingMemoryBound(to: UInt16.self)
     }

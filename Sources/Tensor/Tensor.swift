@@ -39,8 +39,9 @@ package final class Tensor {
         self.boundGradient = boundGradient
         if let boundGradient {
             require(
-                boundGradient.shape == shape && boundGradient.dtype == dtype,
-                "a parameter \(shape) cannot have a gradient \(boundGradient.shape)")
+                boundGradient.shape == shape && boundGradient.dtype == dtype.parameterType,
+                "a parameter \(shape) of \(dtype) cannot have a gradient \(boundGradient.shape) of \(boundGradient.dtype)"
+            )
             slot = GradientSlot(for: self, bound: boundGradient)
         }
     }

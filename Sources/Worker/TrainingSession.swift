@@ -10,6 +10,7 @@ struct TrainingSession: Sendable {
     let plan: RunPlan
     let configuration: RunConfiguration
     let threads: Int
+    let firstCPU: Int?
     let control: RunControl
     let queue: NoticeQueue
 
@@ -19,7 +20,8 @@ struct TrainingSession: Sendable {
             guard Role(rawValue: plan.role) == .trainer else {
                 throw WorkerError(.rendezvous, "the plan's role '\(plan.role)' is not one this build knows")
             }
-            let context = ComputeContext(threads: threads)
+            let context = ComputeContext(threads: threads, firstCPU: firstCPU)
+            context.pool.bindCaller()
             let program = try makeTrainingProgram(configuration, in: context)
             let exchange: any GradientExchange =
                 group.map {

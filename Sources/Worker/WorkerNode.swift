@@ -125,8 +125,8 @@ package actor WorkerNode: WorkerService {
             if let reason = control.abortReason { group?.abort(reason) }
             let session = TrainingSession(
                 plan: plan, configuration: run,
-                threads: configuration.threads ?? (run.threads > 0 ? run.threads : cores), control: control,
-                queue: queue)
+                threads: configuration.threads ?? (run.threads > 0 ? run.threads : cores),
+                firstCPU: configuration.firstCPU, control: control, queue: queue)
             let result = await TrainerThread.run { session.run(over: group) }
             return outcome(of: result, plan: plan)
         } catch {

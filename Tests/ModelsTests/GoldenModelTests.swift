@@ -3,7 +3,7 @@ import Tensor
 import Testing
 
 /// Outputs, losses and gradient norms of tiny models whose weights and input are given by formulas; the expected
-/// digits were computed independently in float64.
+/// digits were computed independently in float64, with padding that is dropped here.
 struct GoldenModelTests {
     /// The printed digits are eight (outputs) or ten (losses, norms); half a unit of the eighth plus rounding.
     static let cases: [(dtype: DType, tolerance: Double)] = [(.float64, 1.1e-8), (.float32, 1e-5)]
@@ -28,7 +28,6 @@ struct GoldenModelTests {
         expect("after layer 1", states[1][0..<4], [0.39538121, -1.82352196, -0.66113623, 1.30869004], tolerance)
         expect("last[0]", states[2][0..<4], [0.59634282, -1.48188370, -0.87435190, 0.97907471], tolerance)
         expect("last[5]", states[2][40..<44], [0.98929652, 0.10070822, -1.50209030, -0.16648926], tolerance)
-        expect("last[7]", states[2][56..<60], [-1.72121548, -0.65604817, 1.11946823, 0.50607080], tolerance)
         expect("pooled", output.pooled.doubles()[0..<4], [0.17698541, -0.74339184, -0.71882042, 0.03139201], tolerance)
         expect(
             "masked-LM logits", output.predictionLogits.doubles()[0..<4],

@@ -2,7 +2,7 @@
 package struct RunConfiguration: ConfigurationSection {
     /// The one seed of the run: initial weights, dropout, order of the records.
     package var seed: UInt64 = 12345
-    /// Arithmetic of weights and activations.
+    /// Arithmetic of matrices and activations.
     package var precision = Precision.fp32
     /// How gradients of several ranks are added up.
     package var reduction = Reduction.fast
@@ -31,7 +31,8 @@ package struct RunConfiguration: ConfigurationSection {
     /// The defaults above.
     package init() {}
 
-    /// Arithmetic of weights and activations.
+    /// Arithmetic of matrices and activations. With `bf16` they are rounded to 8 significant bits; the weights that
+    /// the optimizer updates, all sums, statistics, softmax and losses stay float32.
     package enum Precision: String, Sendable, CaseIterable, ConfigurationChoice { case fp32, bf16 }
 
     /// How gradients of several ranks are added up: `fast` may differ between world sizes in the last bits.
@@ -59,10 +60,6 @@ package struct RunConfiguration: ConfigurationSection {
     package func validate() throws(ConfigurationError) { try check(path: "") }
 
     func checkRelations(path: String) throws(ConfigurationError) {
-        if precision == .bf16 {
-            throw ConfigurationError(
-                .unsupported, key: "precision", message: "bf16 is not available yet; use fp32")
-        }
         if reduction == .exact {
             throw ConfigurationError(
                 .unsupported, key: "reduction", message: "exact is not available yet; use fast")

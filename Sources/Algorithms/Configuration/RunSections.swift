@@ -23,16 +23,20 @@ package struct BatchSection: ConfigurationSection {
     }
 }
 
-/// How long the run is.
+/// How long the run is, and how it trades memory for time.
 package struct TrainingSection: ConfigurationSection {
     /// The step after which the run ends.
     package var steps = 125_000
+    /// Keeps only the input of each layer use for the backward pass and computes the rest a second time: the same bits
+    /// with less memory and more work.
+    package var activationCheckpointing = false
 
     /// The defaults above.
     package init() {}
 
     static let fields: [ConfigurationField<TrainingSection>] = [
-        .value("steps", \.steps, .within(1...1_000_000_000))
+        .value("steps", \.steps, .within(1...1_000_000_000)),
+        .value("activation_checkpointing", \.activationCheckpointing),
     ]
 }
 

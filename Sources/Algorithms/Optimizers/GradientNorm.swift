@@ -1,27 +1,38 @@
 import Glibc
 package import Tensor
 
-/// The global norm of gradients, and clipping by it.
-package enum GradientNorm {
-    private static let blockLength = 1 << 14
+/// The norm of an arena's gradients.
+package struct GradientNorm {
+    private let arena: ParameterArena
+    private let plan: UpdatePlan
 
-    /// The Euclidean norm of all gradients of `arena` together; a parameter used in several places counts once, with
-    /// its summed gradient. Squares are added in double precision in an order that depends on the arena alone.
-    package static func global(_ arena: ParameterArena) -> Double { norms(arena).global }
+    /// The norms of the gradients of `arena`, whatever they are when asked for.
+    package init(_ arena: ParameterArena) {
+        self.arena = arena
+        plan = UpdatePlan(arena, rule: DecayRule(excluding: []))
+    }
 
-    /// The norm of each parameter's gradient, in the arena's order, and of all together.
-    package static func norms(_ arena: ParameterArena) -> (parameters: [Double], global: Double) {
-        let plan = UpdatePlan(arena, rule: DecayRule(excluding: []))
+    /// The Euclidean norm of all gradients together; a parameter used in several places counts once, with its summed
+    /// gradient. Squares are added in double precision in an order that depends on the arena alone.
+    package var global: Double { sqrt(squares().reduce(0, +)) }
+
+    /// The norm of each parameter's gradient, in the arena's order.
+    package var parameters: [Double] { squares().map(sqrt) }
+
+    /// The sum of the squares of each parameter's gradient.
+    private func squares() -> [Double] {
+        let plan = plan
+        let gradients = arena.gradients
         var partial = [Double](repeating: 0, count: plan.blocks.count)
         unsafe partial.withUnsafeMutableBufferPointer { partial in
             let partial = unsafe partial
-            arena.gradients.context.pool.run(blocks: plan.blocks.count) { block in
-                unsafe partial[block] = OptimizerKernels.sumOfSquares(arena.gradients, plan.blocks[block].range)
+            gradients.context.pool.run(blocks: plan.blocks.count) { block in
+                unsafe partial[block] = OptimizerKernels.sumOfSquares(gradients, plan.blocks[block].range)
             }
         }
         var squares = [Double](repeating: 0, count: arena.entries.count)
         for (block, sum) in zip(plan.blocks, partial) { squares[block.entry] += sum }
-        return (squares.map(sqrt), sqrt(squares.reduce(0, +)))
+        return squares
     }
 }
 

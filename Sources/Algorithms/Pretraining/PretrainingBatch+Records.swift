@@ -3,36 +3,21 @@ package import Tensor
 package import Text
 
 extension PretrainingBatch {
-    /// The tensors of one logical shard.
-    ///
-    /// Rows are padded to the longest record, rounded up to a multiple of eight; the records alone decide that length,
-    /// so it is the same on every rank and for every world size.
+    /// The tensors of one logical shard: its records one behind the other.
     ///
     /// - Parameter records: at least one.
     package init(_ records: [PretrainingRecord], in context: ComputeContext) {
-        let longest = records.reduce(1) { max($0, $1.inputIDs.count) }
-        let length = Self.paddedLength(longest)
-        var inputIDs = [Int32](repeating: 0, count: records.count * length)
-        var segmentIDs = inputIDs
-        var attention = inputIDs
+        var start: Int32 = 0
         var maskedRows: [Int32] = []
-        for (row, record) in records.enumerated() {
-            let start = row * length
-            for (column, id) in record.inputIDs.enumerated() {
-                inputIDs[start + column] = id
-                segmentIDs[start + column] = Int32(record.segmentIDs[column])
-                attention[start + column] = 1
-            }
-            maskedRows += record.maskedPositions.map { Int32(start) + $0 }
+        for record in records {
+            maskedRows += record.maskedPositions.map { start + $0 }
+            start += Int32(record.inputIDs.count)
         }
         let maskedIDs = records.flatMap(\.maskedIDs)
         self.init(
-            inputIDs: inputIDs, segmentIDs: segmentIDs, attention: attention, batchSize: records.count,
-            maskedRows: maskedRows, maskedIDs: maskedIDs,
+            inputIDs: records.flatMap(\.inputIDs), segmentIDs: records.flatMap { $0.segmentIDs.map { Int32($0) } },
+            lengths: records.map(\.inputIDs.count), maskedRows: maskedRows, maskedIDs: maskedIDs,
             maskedWeights: [Double](repeating: 1, count: maskedIDs.count), pairLabels: records.map(\.pairLabel),
             in: context)
     }
-
-    /// The columns of a batch whose longest record has `tokens` tokens.
-    package static func paddedLength(_ tokens: Int) -> Int { (tokens + 7) / 8 * 8 }
 }

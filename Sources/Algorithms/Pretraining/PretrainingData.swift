@@ -1,4 +1,3 @@
-import Models
 package import Text
 
 /// The prepared records of a pretraining run, checked against its run file.
@@ -56,12 +55,11 @@ package struct PretrainingData: Sendable {
                 message:
                     "\(model.vocabSize), but the records in \(place) have a vocabulary of \(manifest.vocabularySize)")
         }
-        let columns = PretrainingBatch.paddedLength(manifest.maxSequenceLength)
-        guard columns <= model.maxPositionEmbeddings else {
+        guard manifest.maxSequenceLength <= model.maxPositionEmbeddings else {
             throw ConfigurationError(
                 .inconsistent, key: "model.max_position_embeddings",
                 message: "\(model.maxPositionEmbeddings), but the records in \(place) have up to "
-                    + "\(manifest.maxSequenceLength) tokens, padded to \(columns)")
+                    + "\(manifest.maxSequenceLength) tokens")
         }
         for dataset in [training, heldOut] where dataset.count == 0 {
             throw ConfigurationError(

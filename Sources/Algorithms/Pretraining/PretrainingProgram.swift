@@ -15,6 +15,7 @@ package final class PretrainingProgram: TrainingProgram {
     let model: any PretrainingModel
     let optimizer: any Optimizer
     private let context: ComputeContext
+    private let gradientNorm: GradientNorm
     private let schedule: LearningRateSchedule
     private let shards: LogicalShards
     let sampler: PretrainingSampler
@@ -32,10 +33,12 @@ package final class PretrainingProgram: TrainingProgram {
         sampler = PretrainingSampler(dataset: data.training, shards: shards, seed: configuration.seed)
         let modelConfiguration = configuration.model.configuration
         arena = ParameterArena(
-            entries: modelConfiguration.parameterEntries(), extraGradientElements: StepSums.count, in: context)
+            entries: modelConfiguration.parameterEntries(), computeType: configuration.precision.computeType,
+            extraGradientElements: StepSums.count, in: context)
         arena.initialize(seed: configuration.seed)
         model = makePretrainingModel(modelConfiguration, parameters: arena)
         optimizer = configuration.optimizer.makeOptimizer(for: arena)
+        gradientNorm = GradientNorm(arena)
         schedule = LearningRateSchedule(configuration)
     }
 
@@ -47,7 +50,7 @@ package final class PretrainingProgram: TrainingProgram {
             "parameters": String(arena.parameterCount),
             "training_records": String(data.training.count),
             "heldout_records": String(data.heldOut.count),
-            "precision": configuration.precision.rawValue,
+            "precision": configuration.precision.summary,
             "optimizer": "\(configuration.optimizer.name.rawValue) (\(configuration.optimizer.form.rawValue))",
             "global_batch_size": String(configuration.batch.globalBatchSize),
         ]
@@ -56,15 +59,17 @@ package final class PretrainingProgram: TrainingProgram {
     // MARK: One step
 
     package func train(step: Int, stopRequested: Bool, exchange: any GradientExchange) throws -> StepOutcome {
-        let totals = try sampler.totals(step: step)
+        let plan = try sampler.plan(step: step)
+        arena.refreshWeights()
         arena.zeroGradients()
         var sums = StepSums(stopRequests: stopRequested ? 1 : 0)
         for shard in shards.range(rank: exchange.rank, worldSize: exchange.worldSize) {
-            let batch = PretrainingBatch(try sampler.records(step: step, shard: shard), in: context)
+            let batch = PretrainingBatch(try sampler.records(of: plan, shard: shard), in: context)
             let key = RandomKey(seed: configuration.seed, step: UInt64(step), shard: UInt32(shard))
             let (loss, shardSums) = PretrainingLoss.compute(
-                model.forward(batch, dropout: key), batch,
-                predictionDenominator: PretrainingLoss.predictionDenominator(weight: Double(totals.predictions)),
+                model.forward(batch, dropout: key, checkpointing: configuration.training.activationCheckpointing),
+                batch,
+                predictionDenominator: PretrainingLoss.predictionDenominator(weight: Double(plan.predictions)),
                 pairDenominator: Double(shards.globalBatchSize))
             loss.backward()
             sums.losses += shardSums
@@ -72,20 +77,25 @@ package final class PretrainingProgram: TrainingProgram {
         sums = try exchangeGradients(sums, step: step, exchange: exchange)
 
         let learningRate = schedule.rate(at: step)
-        let norm = GradientNorm.global(arena)
         let clip = GradientClip(configuration.optimizer.gradientClip)
-        optimizer.step(learningRate: learningRate, gradientScale: clip.scale(globalNorm: norm))
+        let norm = context.measured(.optimizer) {
+            let norm = gradientNorm.global
+            optimizer.step(learningRate: learningRate, gradientScale: clip.scale(globalNorm: norm))
+            return norm
+        }
 
         var values = sums.values(pairTask: data.pairTask)
         values["learning_rate"] = learningRate
         values["gradient_norm"] = norm
+        values["tokens"] = Double(plan.tokens)
+        values["padded_tokens"] = Double(plan.paddedTokens)
         guard let loss = values["loss"], loss.isFinite, norm.isFinite else {
             throw AlgorithmsError(
                 .notFinite, subject: "step \(step + 1)",
                 "training diverged: loss \(values["loss"] ?? .nan), gradient norm \(norm); lower "
                     + "optimizer.learning_rate (now \(learningRate)) or lengthen schedule.warmup_steps")
         }
-        return StepOutcome(values: values, stop: sums.stopRequests > 0, tokens: totals.tokens)
+        return StepOutcome(values: values, stop: sums.stopRequests > 0, tokens: plan.tokens)
     }
 
     /// Sums gradients and step sums over the ranks in one exchange: the sums travel behind the gradients.
@@ -106,6 +116,7 @@ package final class PretrainingProgram: TrainingProgram {
     package func evaluate(step: Int, exchange: any GradientExchange) throws -> [String: Double] {
         let size = configuration.evaluation.batchSize
         let count = min(data.heldOut.count, configuration.evaluation.maximumBatches * size)
+        arena.refreshWeights()
         var metrics = PretrainingMetrics()
         for (index, start) in stride(from: 0, to: count, by: size).enumerated()
         where index % exchange.worldSize == exchange.rank {
@@ -126,5 +137,15 @@ package final class PretrainingProgram: TrainingProgram {
         try unsafe vector.withUnsafeMutableBufferPointer { try unsafe exchange.sum($0, step: step) }
         let report = try PretrainingMetrics(exchangeVector: vector).report(globalStep: step, pairTask: data.pairTask)
         return Dictionary(uniqueKeysWithValues: report.pairs.map { ($0.key, $0.value) })
+    }
+}
+
+extension RunConfiguration.Precision {
+    /// What matrices and activations are computed in; nil for the type of the weights themselves.
+    var computeType: DType? { self == .bf16 ? .bfloat16 : nil }
+
+    /// The precision as a run reports it: whether the processor itself multiplies in it.
+    var summary: String {
+        self == .bf16 && !BFloat16Support.isNative ? "bf16 (emulated: this CPU has no AVX512-BF16)" : rawValue
     }
 }

@@ -26,9 +26,31 @@ package struct LogicalShards: Sendable, Equatable {
         return lower..<(lower + quotient + (rank < remainder ? 1 : 0))
     }
 
-    /// Positions in the endless stream of samples that `shard` of `step` holds.
-    package func positions(step: Int, shard: Int) -> Range<Int> {
-        let lower = step * globalBatchSize + shard * microbatchSize
-        return lower..<(lower + microbatchSize)
+    /// Positions in the endless stream of samples that `step` takes.
+    package func positions(step: Int) -> Range<Int> {
+        let lower = step * globalBatchSize
+        return lower..<(lower + globalBatchSize)
+    }
+
+    /// Shares a global batch out to the shards so that they cost about the same: the members of each shard as indices
+    /// into `costs`, which has one value per sample. A pure function of the costs.
+    ///
+    /// The samples are dealt from the costliest to the cheapest, one to every shard in each round, the costliest of a
+    /// round to the shard that has the least so far. So the sums of any two shards differ by no more than two samples of
+    /// one round do. Equal costs and equal sums go by index.
+    package func deal(_ costs: [Int]) -> [[Int]] {
+        precondition(
+            costs.count == globalBatchSize, "\(costs.count) costs for a global batch of \(globalBatchSize) samples")
+        let order = costs.indices.sorted { (costs[$1], $0) < (costs[$0], $1) }
+        var members = [[Int]](repeating: [], count: count)
+        var sums = [Int](repeating: 0, count: count)
+        for start in stride(from: 0, to: globalBatchSize, by: count) {
+            let receivers = sums.indices.sorted { (sums[$0], $0) < (sums[$1], $1) }
+            for (sample, shard) in zip(order[start..<start + count], receivers) {
+                members[shard].append(sample)
+                sums[shard] += costs[sample]
+            }
+        }
+        return members
     }
 }

@@ -1,5 +1,5 @@
 /// The candidate at the smallest edit distance, if that distance is at most half the word's length.
-func nearestWord(to word: String, among candidates: some Sequence<String>) -> String? {
+package func nearestWord(to word: String, among candidates: some Sequence<String>) -> String? {
     let scored = candidates.map { (distance: editDistance(word, $0), word: $0) }
     guard let best = scored.min(by: { ($0.distance, $0.word) < ($1.distance, $1.word) }) else { return nil }
     return best.distance <= max(1, word.count / 2) ? best.word : nil

@@ -25,11 +25,9 @@ package final class BertForPreTraining: PretrainingModel {
             heads: Self.headNames, parameters)
     }
 
-    /// Runs the model; `key` nil means no dropout.
-    package func forward(
-        _ batch: PretrainingBatch, dropout key: RandomKey?, keepingHiddenStates: Bool
-    ) -> PretrainingOutput {
-        network.forward(batch, dropout: key, keepingHiddenStates: keepingHiddenStates)
+    /// Runs the model.
+    package func forward(_ batch: PretrainingBatch, _ options: ForwardOptions) -> PretrainingOutput {
+        network.forward(batch, options)
     }
 
     /// The parameters in the order of the computation.

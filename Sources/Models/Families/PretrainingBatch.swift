@@ -1,14 +1,17 @@
 package import Tensor
 
-/// The input and the targets of one pretraining forward pass: B sequences of S tokens, n masked positions in all.
+/// The input and the targets of one pretraining forward pass: B sequences laid one behind the other, T tokens in all
+/// and no padding, n of them masked.
 package struct PretrainingBatch {
-    /// Token ids, int32 [B, S]; padding is id 0.
+    /// Where each sequence begins and ends among the T tokens.
+    package let sequences: SequenceOffsets
+    /// Token ids, int32 [T].
     package let inputIDs: Tensor
-    /// Segment (token type) ids, int32 [B, S].
+    /// Segment (token type) ids, int32 [T].
     package let segmentIDs: Tensor
-    /// Added to the attention scores of every key, [B, S]: 0 for a token, -10000 for padding.
-    package let mask: Tensor
-    /// The masked positions as rows b·S + position, int32 [n].
+    /// Place of each token in its sequence, from 0, int32 [T].
+    package let positions: Tensor
+    /// The masked tokens as rows of T, int32 [n].
     package let maskedRows: Tensor
     /// The original tokens there, int32 [n].
     package let maskedIDs: Tensor
@@ -16,64 +19,91 @@ package struct PretrainingBatch {
     package let maskedWeights: Tensor
     /// 1 = swapped (sentence order) or random next sentence, int32 [B].
     package let pairLabels: Tensor
-    /// Rows of the first tokens, b·S, int32 [B].
-    let firstRows: Tensor
+    /// What the heads read: the masked rows, then the row of each sequence's first token, int32 [n + B].
+    let neededRows: Tensor
     /// Weight 1 for every pair, [B].
     let pairWeights: Tensor
     /// Sum of `maskedWeights`.
     package let maskedWeightSum: Double
 
-    /// What is added to the scores of a masked key: large enough to vanish in the softmax, finite so that a row without
-    /// any visible key stays finite too.
-    package static let maskedScore = -10000.0
-
     /// B.
-    package var batchSize: Int { inputIDs.shape.dimensions[0] }
-    /// S.
-    package var sequenceLength: Int { inputIDs.shape.dimensions[1] }
+    package var batchSize: Int { sequences.count }
+    /// T.
+    package var tokenCount: Int { sequences.tokenCount }
+    /// n.
+    package var predictionCount: Int { maskedRows.count }
 
-    /// Bundles tensors of the shapes above; `mask` and `maskedWeights` have the parameters' dtype.
+    /// Builds the tensors from the tokens of all sequences, one behind the other: `lengths` says where to cut, and
+    /// `maskedRows` counts through all of them. `dtype` is that of the losses, float32 or float64.
+    ///
+    /// - Precondition: there is a sequence, none is empty, and the counts agree.
     package init(
-        inputIDs: Tensor, segmentIDs: Tensor, mask: Tensor, maskedRows: Tensor, maskedIDs: Tensor,
-        maskedWeights: Tensor, pairLabels: Tensor
+        inputIDs: [Int32], segmentIDs: [Int32], lengths: [Int], maskedRows: [Int32], maskedIDs: [Int32],
+        maskedWeights: [Double], pairLabels: [Int32], dtype: DType = .float32, in context: ComputeContext
     ) {
-        let (batch, length) = (inputIDs.shape.dimensions[0], inputIDs.shape.dimensions[1])
-        precondition(segmentIDs.shape == inputIDs.shape && mask.shape == inputIDs.shape)
-        precondition(maskedIDs.shape == maskedRows.shape && maskedWeights.shape == maskedRows.shape)
-        precondition(pairLabels.shape == [batch])
-        self.inputIDs = inputIDs
-        self.segmentIDs = segmentIDs
-        self.mask = mask
-        self.maskedRows = maskedRows
-        self.maskedIDs = maskedIDs
-        self.maskedWeights = maskedWeights
-        self.pairLabels = pairLabels
-        let context = inputIDs.context
-        firstRows = Tensor(ids: (0..<batch).map { Int32($0 * length) }, shape: [batch], in: context)
-        maskedWeightSum = maskedWeights.doubles().reduce(0, +)
-        pairWeights = Self.numbers(Array(repeating: 1, count: batch), shape: [batch], mask.dtype, context)
+        precondition(!lengths.isEmpty && lengths.allSatisfy { $0 > 0 }, "a batch of sequences of \(lengths) tokens")
+        let sequences = SequenceOffsets(lengths: lengths)
+        precondition(
+            inputIDs.count == sequences.tokenCount && segmentIDs.count == sequences.tokenCount,
+            "\(inputIDs.count) ids and \(segmentIDs.count) segment ids for \(sequences.tokenCount) tokens")
+        precondition(
+            maskedIDs.count == maskedRows.count && maskedWeights.count == maskedRows.count,
+            "\(maskedRows.count) masked rows, \(maskedIDs.count) ids and \(maskedWeights.count) weights")
+        precondition(
+            pairLabels.count == sequences.count, "\(pairLabels.count) pair labels for \(sequences.count) sequences")
+        func ids(_ values: [Int32]) -> Tensor { Tensor(ids: values, shape: [values.count], in: context) }
+        self.sequences = sequences
+        self.inputIDs = ids(inputIDs)
+        self.segmentIDs = ids(segmentIDs)
+        positions = ids(lengths.flatMap { 0..<Int32($0) })
+        self.maskedRows = ids(maskedRows)
+        self.maskedIDs = ids(maskedIDs)
+        self.maskedWeights = Self.numbers(maskedWeights, dtype, context)
+        self.pairLabels = ids(pairLabels)
+        neededRows = ids(maskedRows + sequences.starts.map { Int32($0) })
+        pairWeights = Self.numbers(Array(repeating: 1, count: sequences.count), dtype, context)
+        maskedWeightSum = maskedWeights.reduce(0, +)
     }
 
-    /// Builds the tensors from flat row-major arrays. `attention` is 1 for tokens and 0 for padding.
+    /// Builds the tensors from flat row-major arrays of `batchSize` rows of one length, as other programs pad them:
+    /// `attention` is 1 for tokens and 0 for padding, which is dropped. `maskedRows` counts padding too.
+    ///
+    /// - Precondition: padding stands at the end of a row only, and nothing in it is masked.
     package init(
         inputIDs: [Int32], segmentIDs: [Int32], attention: [Int32], batchSize: Int, maskedRows: [Int32],
         maskedIDs: [Int32], maskedWeights: [Double], pairLabels: [Int32], dtype: DType = .float32,
         in context: ComputeContext
     ) {
-        let shape: Shape = [batchSize, inputIDs.count / batchSize]
-        let count = maskedRows.count
+        let padded = inputIDs.count / batchSize
+        precondition(
+            padded * batchSize == inputIDs.count && segmentIDs.count == inputIDs.count
+                && attention.count == inputIDs.count,
+            "\(inputIDs.count) ids, \(segmentIDs.count) segment ids and \(attention.count) attention values are not "
+                + "\(batchSize) rows of one length")
+        let lengths = (0..<batchSize).map { row in
+            let visible = attention[row * padded..<(row + 1) * padded]
+            let length = visible.lastIndex { $0 != 0 }.map { $0 - visible.startIndex + 1 } ?? 0
+            precondition(visible.prefix(length).allSatisfy { $0 != 0 }, "row \(row) has padding before its last token")
+            return length
+        }
+        let starts = SequenceOffsets(lengths: lengths).starts
+        func packed(_ values: [Int32]) -> [Int32] {
+            lengths.enumerated().flatMap { row, length in values[row * padded..<row * padded + length] }
+        }
+        let rows = maskedRows.map { index in
+            let (row, column) = Int(index).quotientAndRemainder(dividingBy: padded)
+            precondition(
+                lengths.indices.contains(row) && column < lengths[row], "masked row \(index) is padding or outside")
+            return Int32(starts[row] + column)
+        }
         self.init(
-            inputIDs: Tensor(ids: inputIDs, shape: shape, in: context),
-            segmentIDs: Tensor(ids: segmentIDs, shape: shape, in: context),
-            mask: Self.numbers(attention.map { $0 == 0 ? Self.maskedScore : 0 }, shape: shape, dtype, context),
-            maskedRows: Tensor(ids: maskedRows, shape: [count], in: context),
-            maskedIDs: Tensor(ids: maskedIDs, shape: [count], in: context),
-            maskedWeights: Self.numbers(maskedWeights, shape: [count], dtype, context),
-            pairLabels: Tensor(ids: pairLabels, shape: [batchSize], in: context))
+            inputIDs: packed(inputIDs), segmentIDs: packed(segmentIDs), lengths: lengths, maskedRows: rows,
+            maskedIDs: maskedIDs, maskedWeights: maskedWeights, pairLabels: pairLabels, dtype: dtype, in: context)
     }
 
-    private static func numbers(_ values: [Double], shape: Shape, _ dtype: DType, _ context: ComputeContext) -> Tensor {
-        dtype == .float64
+    private static func numbers(_ values: [Double], _ dtype: DType, _ context: ComputeContext) -> Tensor {
+        let shape: Shape = [values.count]
+        return dtype == .float64
             ? Tensor(values, shape: shape, in: context) : Tensor(values.map(Float.init), shape: shape, in: context)
     }
 }

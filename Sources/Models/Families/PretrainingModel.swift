@@ -9,7 +9,7 @@ package struct PretrainingOutput {
     /// The pooled first token [B, H].
     package let pooled: Tensor
     /// If asked for: what enters the first layer and what leaves each use of a layer (of a group, for ALBERT), each
-    /// [B, S, H].
+    /// [T, H].
     package let hiddenStates: [Tensor]
 }
 
@@ -28,8 +28,8 @@ package protocol PretrainingModel: AnyObject {
     var modelConfiguration: ModelConfiguration { get }
     /// The values and gradients of all parameters.
     var parameters: ParameterArena { get }
-    /// Runs the model; `key` nil means no dropout. `keepingHiddenStates` keeps them alive in the output.
-    func forward(_ batch: PretrainingBatch, dropout key: RandomKey?, keepingHiddenStates: Bool) -> PretrainingOutput
+    /// Runs the model.
+    func forward(_ batch: PretrainingBatch, _ options: ForwardOptions) -> PretrainingOutput
 }
 
 extension PretrainingModel {
@@ -38,9 +38,14 @@ extension PretrainingModel {
         parameterEntries(configuration, contents: .pretraining)
     }
 
-    /// Runs the model without keeping the hidden states.
-    package func forward(_ batch: PretrainingBatch, dropout key: RandomKey?) -> PretrainingOutput {
-        forward(batch, dropout: key, keepingHiddenStates: false)
+    /// Runs the model; `key` nil means no dropout.
+    package func forward(
+        _ batch: PretrainingBatch, dropout key: RandomKey?, keepingHiddenStates: Bool = false,
+        checkpointing: Bool = false
+    ) -> PretrainingOutput {
+        forward(
+            batch,
+            ForwardOptions(dropout: key, keepingHiddenStates: keepingHiddenStates, checkpointing: checkpointing))
     }
 }
 
@@ -69,15 +74,16 @@ package func makePretrainingModel(
     }
 }
 
-/// A new model of `configuration` whose parameters are drawn from `seed`, in an arena of their own.
-/// `extraGradientElements` numbers travel at the end of the arena's gradients.
+/// A new model of `configuration` whose parameters are drawn from `seed`, in an arena of their own that computes in
+/// `computeType` (nil: `dtype`). `extraGradientElements` numbers travel at the end of the arena's gradients.
 package func makePretrainingModel(
-    _ configuration: ModelConfiguration, seed: UInt64, dtype: DType = .float32, extraGradientElements: Int = 0,
-    in context: ComputeContext
+    _ configuration: ModelConfiguration, seed: UInt64, dtype: DType = .float32, computeType: DType? = nil,
+    extraGradientElements: Int = 0, in context: ComputeContext
 ) -> any PretrainingModel {
     let parameters = ParameterArena(
-        entries: configuration.parameterEntries(), dtype: dtype, extraGradientElements: extraGradientElements,
-        in: context)
+        entries: configuration.parameterEntries(), dtype: dtype, computeType: computeType,
+        extraGradientElements: extraGradientElements, in: context)
     parameters.initialize(seed: seed)
+    parameters.refreshWeights()
     return makePretrainingModel(configuration, parameters: parameters)
 }

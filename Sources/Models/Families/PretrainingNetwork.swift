@@ -23,33 +23,50 @@ struct PretrainingNetwork<Configuration: EncoderConfiguration> {
         self.mapping = mapping
         self.blocks = blocks
         pooler = Linear(heads.pooler, parameters)
-        maskedLMHead = MaskedLMHead(heads.maskedLM, configuration, wordTable: embeddings.word, parameters)
+        maskedLMHead = MaskedLMHead(
+            heads.maskedLM, configuration, wordTable: parameters.weight(embeddings.wordTableName), parameters)
         pairHead = Linear(heads.pair, parameters)
     }
 
     /// Embeddings, layers, then the heads, each computed only where it is needed.
-    func forward(_ batch: PretrainingBatch, dropout key: RandomKey?, keepingHiddenStates: Bool) -> PretrainingOutput {
+    func forward(_ batch: PretrainingBatch, _ options: ForwardOptions) -> PretrainingOutput {
         precondition(
-            batch.sequenceLength <= configuration.maximumPositions,
-            "sequence of \(batch.sequenceLength) tokens, but the position table has \(configuration.maximumPositions) rows"
-        )
-        let dropout = DropoutPlan(key: key, configuration)
-        let embedded = embeddings(ids: batch.inputIDs, segments: batch.segmentIDs, dropout: dropout.embeddings)
-        var hidden = mapping?(embedded) ?? embedded
-        var hiddenStates = keepingHiddenStates ? [hidden] : []
+            batch.sequences.longest <= configuration.maximumPositions,
+            "sequence of \(batch.sequences.longest) tokens, but the position table has "
+                + "\(configuration.maximumPositions) rows")
+        let dropout = DropoutPlan(key: options.dropout, configuration)
+        let embedded = embeddings(batch, dropout: dropout.embeddings)
+        let (needed, hiddenStates) = encode(mapping?(embedded) ?? embedded, batch, options, dropout)
+        let (predictions, pairs) = (batch.predictionCount, batch.batchSize)
+        // The pair head has no dropout before it, as in the original code; `transformers` has one in ALBERT.
+        let pooled = pooler(needed.slice(rows: predictions..<predictions + pairs), activation: .tanh)
+        return PretrainingOutput(
+            predictionLogits: maskedLMHead(needed.slice(rows: 0..<predictions)),
+            pairLogits: pairHead(pooled, resultType: pairHead.bias.dtype), pooled: pooled,
+            hiddenStates: hiddenStates)
+    }
+
+    /// The last hidden state at `batch.neededRows`, [n + B, H], and the hidden states that were asked for.
+    private func encode(
+        _ input: Tensor, _ batch: PretrainingBatch, _ options: ForwardOptions, _ dropout: DropoutPlan
+    ) -> (needed: Tensor, hiddenStates: [Tensor]) {
+        let last = blocks.reduce(0) { $0 + $1.count } - 1
+        let sequences = batch.sequences
+        var hidden = input
+        var hiddenStates = options.keepingHiddenStates ? [input] : []
         var use = 0
         for block in blocks {
             for layer in block {
-                hidden = layer(hidden, mask: batch.mask, dropout: dropout, use: use)
+                let number = use
+                let rows = number == last && !options.keepingHiddenStates ? batch.neededRows : nil
+                func run(_ x: Tensor) -> Tensor {
+                    layer(x, sequences: sequences, rows: rows, dropout: dropout, use: number)
+                }
+                hidden = options.checkpointing ? Tensor.checkpointed(hidden, run) : run(hidden)
                 use += 1
             }
-            if keepingHiddenStates { hiddenStates.append(hidden) }
+            if options.keepingHiddenStates { hiddenStates.append(hidden) }
         }
-        let rows = hidden.reshaped([batch.batchSize * batch.sequenceLength, configuration.hiddenSize])
-        // The pair head has no dropout before it, as in the original code; `transformers` has one in ALBERT.
-        let pooled = pooler(rows.gatherRows(indices: batch.firstRows), activation: .tanh)
-        return PretrainingOutput(
-            predictionLogits: maskedLMHead(rows.gatherRows(indices: batch.maskedRows)),
-            pairLogits: pairHead(pooled), pooled: pooled, hiddenStates: hiddenStates)
+        return (options.keepingHiddenStates ? hidden.gatherRows(indices: batch.neededRows) : hidden, hiddenStates)
     }
 }

@@ -16,7 +16,7 @@ struct MaskedLMHead {
     let wordTable: Tensor
     let activation: Activation
 
-    /// Binds to the parameters called `names`; `wordTable` [V, E] is the decoder.
+    /// Binds to the parameters called `names`; `wordTable` [V, E], in the compute type, is the decoder.
     init(
         _ names: MaskedLMHeadNames, _ configuration: some EncoderConfiguration, wordTable: Tensor,
         _ parameters: ParameterArena
@@ -28,9 +28,10 @@ struct MaskedLMHead {
         activation = configuration.activation
     }
 
-    /// Hidden rows [n, H] at the masked positions -> logits [n, V].
+    /// Hidden rows [n, H] at the masked positions -> logits [n, V] of the parameters' own type, whatever the type of
+    /// the rows: a loss over thousands of words wants more digits than a hidden state.
     func callAsFunction(_ rows: Tensor) -> Tensor {
-        norm(dense(rows, activation: activation)).linear(weight: wordTable, bias: bias)
+        norm(dense(rows, activation: activation)).linear(weight: wordTable, bias: bias, resultType: bias.dtype)
     }
 
     /// The parameters that are not shared with the embeddings.

@@ -2,32 +2,36 @@ import Tensor
 
 /// LN(word + position + token type), then dropout: the input of every BERT-family encoder, in width E.
 struct Embeddings {
-    let word: Tensor
-    let position: Tensor
-    let tokenType: Tensor
-    let norm: LayerNorm
+    /// The word table in the state dict; also the decoder of the masked-LM head.
+    let wordTableName: String
+    private let word: Tensor
+    private let position: Tensor
+    private let tokenType: Tensor
+    private let norm: LayerNorm
+    /// What the encoder computes in.
+    private let computeType: DType
 
     /// Binds to the tables under `name`.
     init(_ name: String, epsilon: Double, _ parameters: ParameterArena) {
-        word = parameters["\(name).word_embeddings.weight"]
+        wordTableName = "\(name).word_embeddings.weight"
+        word = parameters[wordTableName]
         position = parameters["\(name).position_embeddings.weight"]
         tokenType = parameters["\(name).token_type_embeddings.weight"]
         norm = LayerNorm("\(name).LayerNorm", epsilon: epsilon, parameters)
+        computeType = parameters.computeType
     }
 
-    /// Ids and segment ids [B, S] -> [B, S, E].
+    /// The tokens of `batch` -> [T, E] in the compute type. The sum and its normalisation keep the type of the tables,
+    /// so that a table row is rounded once, together with the rest.
     ///
     /// The padding row of the word table is a row like any other, as in the original code; `transformers` keeps
-    /// gradients of lookups away from it. Padded positions are masked and predict nothing, so the losses agree.
-    func callAsFunction(ids: Tensor, segments: Tensor, dropout: Dropout?) -> Tensor {
-        let (batch, length) = (ids.shape.dimensions[0], ids.shape.dimensions[1])
-        let positions = (0..<batch).flatMap { _ in (0..<length).map { Int32($0) } }
-        let positionIDs = Tensor(ids: positions, shape: ids.shape, in: ids.context)
-        let sum = word.embedding(ids: ids)
-            .add(position.embedding(ids: positionIDs))
-            .add(tokenType.embedding(ids: segments))
+    /// gradients of lookups away from it. There is no padding here to look it up, so both agree.
+    func callAsFunction(_ batch: PretrainingBatch, dropout: Dropout?) -> Tensor {
+        let sum = word.embedding(ids: batch.inputIDs)
+            .add(position.embedding(ids: batch.positions))
+            .add(tokenType.embedding(ids: batch.segmentIDs))
         let normalized = norm(sum)
-        return dropout.map { normalized.dropout($0) } ?? normalized
+        return (dropout.map { normalized.dropout($0) } ?? normalized).converted(to: computeType)
     }
 
     /// The three tables and the layer norm.

@@ -15,23 +15,19 @@ struct EncoderLayerNames {
 /// One post-norm transformer layer (Vaswani et al. 2017, §3; Devlin et al. 2019):
 /// h = LN(x + drop(attention(x)·Wo + bo)), y = LN(h + drop(act(h·W1 + b1)·W2 + b2)).
 struct EncoderLayer {
-    let query: Linear
-    let key: Linear
-    let value: Linear
-    let attentionOutput: Linear
-    let attentionNorm: LayerNorm
-    let intermediate: Linear
-    let output: Linear
-    let outputNorm: LayerNorm
-    let headCount: Int
-    let activation: Activation
+    private let attention: AttentionInput
+    private let attentionOutput: Linear
+    private let attentionNorm: LayerNorm
+    private let intermediate: Linear
+    private let output: Linear
+    private let outputNorm: LayerNorm
+    private let headCount: Int
+    private let activation: Activation
 
     /// Binds to the parameters called `names`.
     init(_ names: EncoderLayerNames, _ configuration: some EncoderConfiguration, _ parameters: ParameterArena) {
         let epsilon = configuration.layerNormEpsilon
-        query = Linear(names.query, parameters)
-        key = Linear(names.key, parameters)
-        value = Linear(names.value, parameters)
+        attention = AttentionInput([names.query, names.key, names.value], parameters)
         attentionOutput = Linear(names.attentionOutput, parameters)
         attentionNorm = LayerNorm(names.attentionNorm, epsilon: epsilon, parameters)
         intermediate = Linear(names.intermediate, parameters)
@@ -41,18 +37,27 @@ struct EncoderLayer {
         activation = configuration.activation
     }
 
-    /// [B, S, H] -> [B, S, H]; `mask` [B, S] is added to the attention scores; `use` numbers the dropout sites.
-    func callAsFunction(_ x: Tensor, mask: Tensor, dropout: DropoutPlan, use: Int) -> Tensor {
-        let context = Tensor.attention(
-            query: query(x), key: key(x), value: value(x), mask: mask, heads: headCount,
+    /// [T, H] -> [T, H], or only the rows of the result that `rows` names (int32, [m]): [m, H]. `use` numbers the
+    /// dropout sites.
+    ///
+    /// Rows meet each other in the attention alone, so the rest is computed for the wanted rows only, with the same
+    /// numbers. Hidden dropout counts the rows that are computed, so a row's mask depends on its place among them.
+    func callAsFunction(
+        _ x: Tensor, sequences: SequenceOffsets, rows: Tensor?, dropout: DropoutPlan, use: Int
+    ) -> Tensor {
+        let all = Tensor.attention(
+            qkv: attention(x), sequences: sequences, heads: headCount,
             dropout: dropout.attentionProbabilities(use: use))
+        let context = rows.map { all.gatherRows(indices: $0) } ?? all
+        let residual = rows.map { x.gatherRows(indices: $0) } ?? x
         let attended = attentionNorm(
-            attentionOutput(context), residual: x, dropout: dropout.attentionOutput(use: use))
+            attentionOutput(context), residual: residual, dropout: dropout.attentionOutput(use: use))
+        let transformed = attended.feedForward(
+            inner: intermediate.weight, innerBias: intermediate.bias, outer: output.weight, outerBias: output.bias,
+            activation: activation)
         // The feed-forward dropout follows the original code of both families. `transformers` declares but never
         // applies it in ALBERT, so training there and here differs when `hidden_dropout_prob` is not 0.
-        return outputNorm(
-            output(intermediate(attended, activation: activation)), residual: attended,
-            dropout: dropout.feedForwardOutput(use: use))
+        return outputNorm(transformed, residual: attended, dropout: dropout.feedForwardOutput(use: use))
     }
 
     /// The parameters of one layer, in the order of the computation.
@@ -62,9 +67,7 @@ struct EncoderLayer {
         let (width, inner, std) = (
             configuration.hiddenSize, configuration.intermediateSize, configuration.initializerRange
         )
-        return Linear.entries(names.query, output: width, input: width, std: std)
-            + Linear.entries(names.key, output: width, input: width, std: std)
-            + Linear.entries(names.value, output: width, input: width, std: std)
+        return AttentionInput.entries([names.query, names.key, names.value], width: width, std: std)
             + Linear.entries(names.attentionOutput, output: width, input: width, std: std)
             + LayerNorm.entries(names.attentionNorm, width: width)
             + Linear.entries(names.intermediate, output: inner, input: width, std: std)

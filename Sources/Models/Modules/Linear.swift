@@ -1,19 +1,19 @@
 import Tensor
 
-/// y = x·Wᵀ + b with W [out, in].
+/// y = x·Wᵀ + b with W [out, in], W in the compute type, b as it is stored.
 struct Linear {
     let weight: Tensor
     let bias: Tensor
 
     /// Binds to the parameters `name.weight` and `name.bias`.
     init(_ name: String, _ parameters: ParameterArena) {
-        weight = parameters["\(name).weight"]
+        weight = parameters.weight("\(name).weight")
         bias = parameters["\(name).bias"]
     }
 
-    /// [..., in] -> [..., out].
-    func callAsFunction(_ x: Tensor, activation: Activation = .none) -> Tensor {
-        x.linear(weight: weight, bias: bias, activation: activation)
+    /// [..., in] -> [..., out], in the type of `x` unless `resultType` says otherwise.
+    func callAsFunction(_ x: Tensor, activation: Activation = .none, resultType: DType? = nil) -> Tensor {
+        x.linear(weight: weight, bias: bias, activation: activation, resultType: resultType)
     }
 
     /// The two parameters. Weights are drawn from a normal of `std` truncated at two standard deviations, as the

@@ -36,5 +36,6 @@ extension ParameterArena {
                 }
             }
         }
+        refreshWeights()
     }
 }

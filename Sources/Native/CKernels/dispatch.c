@@ -4,31 +4,37 @@
 /// One pointer per kernel; there is one table per variant.
 typedef struct tk_table {
 #define K(result, name, parameters, arguments) result(*name) parameters;
-    TK_KERNELS(K)
+    TK_ALL_KERNELS
 #undef K
 } tk_table;
 
 #define K(result, name, parameters, arguments)   \
     result tk_##name##_default parameters;       \
     result tk_##name##_avx2 parameters;          \
-    result tk_##name##_avx512 parameters;
-TK_KERNELS(K)
+    result tk_##name##_avx512 parameters;        \
+    result tk_##name##_avx512bf16 parameters;
+TK_ALL_KERNELS
 #undef K
 
 static const tk_table tables[TROUPE_KERNELS_VARIANTS] = {
     {
 #define K(result, name, parameters, arguments) .name = tk_##name##_default,
-        TK_KERNELS(K)
+        TK_ALL_KERNELS
 #undef K
     },
     {
 #define K(result, name, parameters, arguments) .name = tk_##name##_avx2,
-        TK_KERNELS(K)
+        TK_ALL_KERNELS
 #undef K
     },
     {
 #define K(result, name, parameters, arguments) .name = tk_##name##_avx512,
-        TK_KERNELS(K)
+        TK_ALL_KERNELS
+#undef K
+    },
+    {
+#define K(result, name, parameters, arguments) .name = tk_##name##_avx512bf16,
+        TK_ALL_KERNELS
 #undef K
     },
 };
@@ -45,6 +51,8 @@ bool troupe_kernels_supported(troupe_kernels variant) {
         case TROUPE_KERNELS_AVX512:
             return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+        case TROUPE_KERNELS_AVX512_BF16:
+            return troupe_kernels_supported(TROUPE_KERNELS_AVX512) && __builtin_cpu_supports("avx512bf16");
     }
     return false;
 }
@@ -67,11 +75,11 @@ bool troupe_kernels_force(troupe_kernels variant) {
 }
 
 const char *troupe_kernels_name(troupe_kernels variant) {
-    static const char *const names[TROUPE_KERNELS_VARIANTS] = {"default", "avx2", "avx512"};
+    static const char *const names[TROUPE_KERNELS_VARIANTS] = {"default", "avx2", "avx512", "avx512bf16"};
     return (unsigned)variant < TROUPE_KERNELS_VARIANTS ? names[variant] : "unknown";
 }
 
 #define K(result, name, parameters, arguments) \
     result tk_##name parameters { return tables[troupe_kernels_variant()].name arguments; }
-TK_KERNELS(K)
+TK_ALL_KERNELS
 #undef K

@@ -5,4 +5,6 @@
 #include <string.h>
 
 #define TK(name) tk_##name##_default
+/// How many streams of random numbers the registers hold.
+#define TK_STREAMS 1
 #include "families/all.h"

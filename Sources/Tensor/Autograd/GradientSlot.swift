@@ -20,10 +20,10 @@ final class GradientSlot {
         isBound = false
     }
 
-    /// A leaf; with `bound`, one whose gradient accumulates into that tensor.
+    /// A leaf; with `bound`, one whose gradient accumulates into that tensor and has its type.
     init(for leaf: Tensor, bound: Tensor?) {
         shape = leaf.shape
-        dtype = leaf.dtype
+        dtype = bound?.dtype ?? leaf.dtype
         context = leaf.context
         producer = nil
         isBound = bound != nil

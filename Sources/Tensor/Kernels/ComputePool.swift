@@ -12,6 +12,7 @@ package final class ComputePool: Sendable {
 
     private let queue = ComputeQueue()
     private let workers: [pthread_t]
+    private let callerCPU: Int?
     /// Held for the whole of a job: jobs of several threads run one after the other.
     private let turn = Monitor()
 
@@ -19,17 +20,27 @@ package final class ComputePool: Sendable {
     ///
     /// - Parameters:
     ///   - threads: how many threads share the work, the caller included; at least 1.
-    ///   - pinned: binds thread N to the Nth of the CPUs this process may use, counting from 0. The caller, who takes
-    ///     the place of thread 0, is never bound.
-    package init(threads: Int, pinned: Bool = false) {
+    ///   - firstCPU: binds thread N to CPU number `firstCPU` + N of those this process may use, counted from 0 and
+    ///     around their end; nil leaves the threads to the system. Thread 0 is the caller of `run`: see `bindCaller`.
+    package init(threads: Int, firstCPU: Int? = nil) {
         precondition(threads >= 1, "a compute pool needs at least one thread, got \(threads)")
         self.threads = threads
-        let cpus = pinned ? Self.allowedCPUs() : []
+        let cpus = firstCPU == nil ? [] : Self.allowedCPUs()
+        func cpu(_ thread: Int) -> Int? {
+            firstCPU.flatMap { cpus.isEmpty ? nil : cpus[($0 + thread) % cpus.count] }
+        }
         var workers: [pthread_t] = []
         for index in stride(from: 1, to: threads, by: 1) {
-            workers.append(ComputeThread.start(index: index, cpu: cpus.isEmpty ? nil : cpus[index % cpus.count], queue))
+            workers.append(ComputeThread.start(index: index, cpu: cpu(index), queue))
         }
+        callerCPU = cpu(0)
         self.workers = workers
+    }
+
+    /// Binds the calling thread, which is to call `run` from now on, to the CPU of thread 0, if threads are bound.
+    package func bindCaller() {
+        // A CPU that was taken from the process meanwhile costs speed only.
+        if let callerCPU { _ = troupe_thread_set_affinity(Int32(callerCPU)) }
     }
 
     deinit {

@@ -2,7 +2,7 @@ import CKernels
 
 /// Which instruction set the C kernels use.
 package struct KernelVariant: Sendable {
-    /// `default` (SSE2), `avx2` or `avx512`.
+    /// `default` (SSE2), `avx2`, `avx512` or `avx512bf16`.
     package let name: String
 
     /// The variant in use in this process.

@@ -11,21 +11,23 @@ package struct Matmul: Sendable {
         self.pool = pool
     }
 
-    /// C = alpha op(A) op(B), plus C when `accumulate`; arguments as in `MatmulBackend.gemm`. Blocking.
-    package func product(
-        m: Int, n: Int, k: Int, alpha: Float = 1,
-        a: UnsafePointer<Float>, lda: Int, transposeA: Bool = false,
-        b: UnsafePointer<Float>, ldb: Int, transposeB: Bool = false,
-        c: UnsafeMutablePointer<Float>, ldc: Int, accumulate: Bool = false
+    /// Makes `product`; arguments as in `MatmulBackend.multiply`. Blocking.
+    ///
+    /// - Parameter finish: called on each tile of C, by the thread that made it, while the tile is in its cache.
+    package func multiply(
+        _ product: MatrixProduct, a: UnsafeRawPointer, b: UnsafeRawPointer, bias: UnsafePointer<Float>? = nil,
+        c: UnsafeMutableRawPointer, finish: ((_ rows: Range<Int>, _ columns: Range<Int>) -> Void)? = nil
     ) {
-        let tiles = MatmulTiles(m: m, n: n)
-        pool.run(blocks: tiles.count) { block in
-            let (rows, columns) = tiles[block]
-            unsafe backend.gemm(
-                m: rows.count, n: columns.count, k: k, alpha: alpha,
-                a: a + (transposeA ? rows.lowerBound : rows.lowerBound * lda), lda: lda, transposeA: transposeA,
-                b: b + (transposeB ? columns.lowerBound * ldb : columns.lowerBound), ldb: ldb, transposeB: transposeB,
-                c: c + rows.lowerBound * ldc + columns.lowerBound, ldc: ldc, accumulate: accumulate)
+        let tiles = MatmulTiles(m: product.m, n: product.n)
+        let (operandSize, resultSize) = (product.operandType.byteSize, product.resultType.byteSize)
+        pool.run(blocks: tiles.count) { tile in
+            let (rows, columns) = tiles[tile]
+            let part = product.tile(rows: rows, columns: columns)
+            let tileBias = unsafe bias.map { unsafe $0 + part.bias }
+            unsafe backend.multiply(
+                part.product, a: a + part.a * operandSize, b: b + part.b * operandSize, bias: tileBias,
+                c: c + part.c * resultSize)
+            finish?(rows, columns)
         }
     }
 }

@@ -1,41 +1,52 @@
-internal import CLinux
 internal import COneDNN
 
 /// oneDNN's JIT-compiled kernels, the default.
-///
-/// The library runs its loops on an OpenMP team unless the calling thread's team size is 1. That size belongs to each
-/// thread, so it is set before every call (a store to thread-local memory): no team is ever created.
 package struct OneDNNBackend: MatmulBackend {
-    private typealias SetTeamSize = @convention(c) (Int32) -> Void
-    private let setTeamSize: SetTeamSize?
-
-    package init() {
-        // oneDNN brings its OpenMP runtime along; a build without OpenMP has no such function and needs none.
-        let symbol = unsafe troupe_find_symbol("omp_set_num_threads")
-        setTeamSize = unsafe symbol.map { unsafe unsafeBitCast($0, to: SetTeamSize.self) }
-    }
+    package init() {}
 
     package var description: String {
-        guard let version = unsafe dnnl_version() else { return "oneDNN" }
-        return unsafe "oneDNN \(version.pointee.major).\(version.pointee.minor).\(version.pointee.patch), "
-            + "instruction set mask 0x\(String(dnnl_get_effective_cpu_isa().rawValue, radix: 16))"
+        var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
+        unsafe troupe_dnnl_version(&major, &minor, &patch)
+        return "oneDNN \(major).\(minor).\(patch), "
+            + "instruction set mask 0x\(String(troupe_dnnl_instruction_sets(), radix: 16))"
     }
 
-    package func gemm(
-        m: Int, n: Int, k: Int, alpha: Float,
-        a: UnsafePointer<Float>, lda: Int, transposeA: Bool,
-        b: UnsafePointer<Float>, ldb: Int, transposeB: Bool,
-        c: UnsafeMutablePointer<Float>, ldc: Int, accumulate: Bool
+    package func multiply(
+        _ product: MatrixProduct, a: UnsafeRawPointer, b: UnsafeRawPointer, bias: UnsafePointer<Float>?,
+        c: UnsafeMutableRawPointer
     ) {
-        if unsafe finishEmptyProduct(m: m, n: n, k: k, c: c, ldc: ldc, accumulate: accumulate) { return }
-        setTeamSize?(1)
-        let yes = CChar(UInt8(ascii: "T"))
-        let no = CChar(UInt8(ascii: "N"))
-        let status = unsafe dnnl_sgemm(
-            transposeA ? yes : no, transposeB ? yes : no, dnnl_dim_t(m), dnnl_dim_t(n), dnnl_dim_t(k), alpha,
-            a, dnnl_dim_t(lda), b, dnnl_dim_t(ldb), accumulate ? 1 : 0, c, dnnl_dim_t(ldc))
-        precondition(
-            status == dnnl_success,
-            "oneDNN sgemm \(m) x \(n) x \(k) (row distances \(lda), \(ldb), \(ldc)) failed: status \(status.rawValue)")
+        if unsafe finishEmptyProduct(product, bias: bias, c: c) { return }
+        let status = unsafe multiply(product.native, a, b, bias, c)
+        if status == 0 { return }
+        // The library has no such kernel for this CPU, or no memory for one; float32 it multiplies everywhere.
+        unsafe emulate(product, a: a, b: b, bias: bias, c: c) { plain, a, b, c in
+            let status = unsafe multiply(plain.native, a, b, nil, c)
+            require(status == 0, "oneDNN cannot make the product \(plain): status \(status)")
+        }
     }
+
+    private func multiply(
+        _ product: troupe_dnnl_product, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ bias: UnsafePointer<Float>?,
+        _ c: UnsafeMutableRawPointer
+    ) -> Int32 {
+        var product = product
+        return unsafe troupe_dnnl_multiply(&product, a, b, bias, c)
+    }
+}
+
+extension MatrixProduct {
+    /// As the library's wrapper takes it.
+    fileprivate var native: troupe_dnnl_product {
+        troupe_dnnl_product(
+            m: Int64(m), n: Int64(n), k: Int64(k), lda: Int64(lda), ldb: Int64(ldb), ldc: Int64(ldc),
+            transpose_a: transposesA, transpose_b: transposesB, accumulate: accumulates, has_bias: hasBias,
+            bfloat16_operands: operandType == .bfloat16, bfloat16_result: resultType == .bfloat16)
+    }
+}
+
+/// What this CPU does with bfloat16.
+package enum BFloat16Support {
+    /// Whether products run on instructions made for bfloat16; elsewhere they are made from float32 ones, correct but
+    /// slower.
+    package static var isNative: Bool { troupe_dnnl_has_native_bfloat16() }
 }

@@ -23,16 +23,17 @@ internal import COpenBLAS
         description = "\(configuration), kernels for \(core)"
     }
 
-    package func gemm(
-        m: Int, n: Int, k: Int, alpha: Float,
-        a: UnsafePointer<Float>, lda: Int, transposeA: Bool,
-        b: UnsafePointer<Float>, ldb: Int, transposeB: Bool,
-        c: UnsafeMutablePointer<Float>, ldc: Int, accumulate: Bool
+    package func multiply(
+        _ product: MatrixProduct, a: UnsafeRawPointer, b: UnsafeRawPointer, bias: UnsafePointer<Float>?,
+        c: UnsafeMutableRawPointer
     ) {
-        if unsafe finishEmptyProduct(m: m, n: n, k: k, c: c, ldc: ldc, accumulate: accumulate) { return }
+        if unsafe finishEmptyProduct(product, bias: bias, c: c) { return }
         let (rowMajor, no, yes): (Int32, Int32, Int32) = (101, 111, 112)
-        unsafe sgemm(
-            rowMajor, transposeA ? yes : no, transposeB ? yes : no, Int32(m), Int32(n), Int32(k), alpha,
-            a, Int32(lda), b, Int32(ldb), accumulate ? 1 : 0, c, Int32(ldc))
+        unsafe emulate(product, a: a, b: b, bias: bias, c: c) { plain, a, b, c in
+            unsafe sgemm(
+                rowMajor, plain.transposesA ? yes : no, plain.transposesB ? yes : no, Int32(plain.m), Int32(plain.n),
+                Int32(plain.k), 1, a, Int32(plain.lda), b, Int32(plain.ldb), plain.accumulates ? 1 : 0, c,
+                Int32(plain.ldc))
+        }
     }
 }

@@ -50,7 +50,7 @@ extension Tensor {
 
 /// The two passes of cross-entropy over rows of logits.
 enum CrossEntropyRows {
-    private static let rowBlock = 32
+    private static let rowBlock = 8
 
     static func forward(
         _ logits: Tensor, labels: Tensor, weights: Tensor
@@ -66,11 +66,13 @@ enum CrossEntropyRows {
         let best = Tensor(uninitialized: [rows], dtype: .int32, in: context)
         let (source, label, weight) = unsafe (logits.floatAddress, labels.int32Address, weights.floatAddress)
         let (loss, sums, argmax) = unsafe (losses.floatAddress, logSumExp.floatAddress, best.int32Address)
-        context.forEachBlock(of: rows, length: rowBlock) { range in
-            let row = range.lowerBound
-            unsafe tk_cross_entropy_forward(
-                source + row * width, label + row, weight + row, loss + row, sums + row, argmax + row, range.count,
-                width)
+        context.measured(.loss) {
+            context.forEachBlock(of: rows, length: rowBlock) { range in
+                let row = range.lowerBound
+                unsafe tk_cross_entropy_forward(
+                    source + row * width, label + row, weight + row, loss + row, sums + row, argmax + row, range.count,
+                    width)
+            }
         }
         let correct = zip(zip(best.int32s(), labels.int32s()), weights.floats())
             .reduce(0.0) { $0 + ($1.0.0 == $1.0.1 ? Double($1.1) : 0) }
@@ -91,10 +93,12 @@ enum CrossEntropyRows {
         let width = logits.shape.width
         let (target, label, weight) = unsafe (logits.floatAddress, labels.int32Address, weights.floatAddress)
         let sums = unsafe logSumExp.floatAddress
-        logits.context.forEachBlock(of: logits.shape.rows, length: rowBlock) { range in
-            let row = range.lowerBound
-            unsafe tk_cross_entropy_backward(
-                target + row * width, label + row, weight + row, sums + row, Float(seed), range.count, width)
+        logits.context.measured(.loss) {
+            logits.context.forEachBlock(of: logits.shape.rows, length: rowBlock) { range in
+                let row = range.lowerBound
+                unsafe tk_cross_entropy_backward(
+                    target + row * width, label + row, weight + row, sums + row, Float(seed), range.count, width)
+            }
         }
         withExtendedLifetime((labels, weights, logSumExp)) {}
     }

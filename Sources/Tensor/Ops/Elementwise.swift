@@ -8,12 +8,39 @@ enum Elementwise {
 
     /// `target += source`, in place.
     static func accumulate(_ source: Tensor, into target: Tensor) {
-        switch target.dtype {
-        case .float32:
-            unsafe forEachBlock(source, target) { unsafe tk_axpy(1, $0, $1, $2) }
-        default:
+        guard target.dtype != .float64 else {
             overwrite(target, with: Twins.sum(target.doubles(), source.doubles()))
+            return
         }
+        let (type, size) = (target.dtype.kernelType, target.dtype.byteSize)
+        let (from, to) = unsafe (source.address, target.address)
+        target.context.measured(.elementwise) {
+            target.context.forEachBlock(of: target.count, length: blockLength) { range in
+                let start = range.lowerBound * size
+                unsafe tk_accumulate(type, from + start, to + start, range.count)
+            }
+        }
+        withExtendedLifetime((source, target)) {}
+    }
+
+    /// Converts between float32 and bfloat16.
+    static func convert(_ source: Tensor, into target: Tensor) {
+        source.context.measured(.elementwise) {
+            source.context.forEachBlock(of: source.count, length: blockLength) { range in
+                convert(source, into: target, range)
+            }
+        }
+    }
+
+    /// As `convert`, of a range, on the calling thread.
+    static func convert(_ source: Tensor, into target: Tensor, _ range: Range<Int>) {
+        let start = range.lowerBound
+        if source.dtype == .float32 {
+            unsafe tk_bfloat16_from_float(source.floatAddress + start, target.bfloat16Address + start, range.count)
+        } else {
+            unsafe tk_float_from_bfloat16(source.bfloat16Address + start, target.floatAddress + start, range.count)
+        }
+        withExtendedLifetime((source, target)) {}
     }
 
     /// `x + y`, where `y` repeats if it is smaller than `x`.
@@ -68,13 +95,20 @@ enum Elementwise {
 
     /// The activation of every element.
     static func activated(_ x: Tensor, _ activation: Activation) -> Tensor {
-        guard x.dtype == .float32 else {
+        guard x.dtype != .float64 else {
             return Tensor(x.doubles().map { Twins.value(activation, $0) }, shape: x.shape, in: x.context)
         }
-        let result = Tensor(uninitialized: x.shape, dtype: .float32, in: x.context)
-        unsafe forEachBlock(x, result) {
-            unsafe tk_bias_activation_forward($0, nil, $1, 1, $2, activation.kernelKind)
+        let result = Tensor(uninitialized: x.shape, dtype: x.dtype, in: x.context)
+        let (type, size) = (x.dtype.kernelType, x.dtype.byteSize)
+        let (source, target) = unsafe (x.address, result.address)
+        x.context.measured(.activation) {
+            x.context.forEachBlock(of: x.count, length: blockLength) { range in
+                let start = range.lowerBound * size
+                unsafe tk_bias_activation_forward(
+                    type, source + start, nil, target + start, 1, range.count, activation.kernelKind)
+            }
         }
+        withExtendedLifetime(x) {}
         return result
     }
 
@@ -83,16 +117,19 @@ enum Elementwise {
         _ gradient: Tensor, at x: Tensor, _ activation: Activation, inPlace: Bool
     ) -> Tensor {
         let result = inPlace ? x : Tensor(uninitialized: x.shape, dtype: x.dtype, in: x.context)
-        guard x.dtype == .float32 else {
+        guard x.dtype != .float64 else {
             let slopes = x.doubles().map { Twins.derivative(activation, $0) }
             overwrite(result, with: zip(gradient.doubles(), slopes).map { $0 * $1 })
             return result
         }
-        let (pre, upstream, target) = unsafe (x.floatAddress, gradient.floatAddress, result.floatAddress)
-        x.context.forEachBlock(of: x.count, length: blockLength) { range in
-            let start = range.lowerBound
-            unsafe tk_activation_backward(
-                pre + start, upstream + start, target + start, range.count, activation.kernelKind)
+        let (type, size) = (x.dtype.kernelType, x.dtype.byteSize)
+        let (pre, upstream, target) = unsafe (x.address, gradient.address, result.address)
+        x.context.measured(.activation) {
+            x.context.forEachBlock(of: x.count, length: blockLength) { range in
+                let start = range.lowerBound * size
+                unsafe tk_activation_backward(
+                    type, pre + start, upstream + start, target + start, nil, range.count, activation.kernelKind)
+            }
         }
         withExtendedLifetime((gradient, x)) {}
         return result

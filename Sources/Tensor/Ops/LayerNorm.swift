@@ -15,10 +15,13 @@ enum LayerNorm {
         let dropout: Dropout?
     }
 
+    /// Rows per block of the forward pass, whose rows do not depend on each other.
+    private static let forwardBlock = 64
+
     static func forward(
         _ x: Tensor, adding branch: Branch?, weight: Tensor, bias: Tensor, epsilon: Double
     ) -> (output: Tensor, saved: Saved) {
-        guard x.dtype == .float32 else {
+        guard x.dtype != .float64 else {
             let input = branch.map { sumWithBranch(x, $0) } ?? x
             let values = Twins.layerNorm(
                 input.doubles(), weight: weight.doubles(), bias: bias.doubles(), epsilon: epsilon)
@@ -28,27 +31,31 @@ enum LayerNorm {
         }
         let context = x.context
         let (rows, width) = (x.shape.rows, x.shape.width)
-        let output = Tensor(uninitialized: x.shape, dtype: .float32, in: context)
-        let input = branch == nil ? x : Tensor(uninitialized: x.shape, dtype: .float32, in: context)
+        let (type, size) = (x.dtype.kernelType, x.dtype.byteSize)
+        let output = Tensor(uninitialized: x.shape, dtype: x.dtype, in: context)
+        let input = branch == nil ? x : Tensor(uninitialized: x.shape, dtype: x.dtype, in: context)
         let mean = Tensor(uninitialized: [rows], dtype: .float32, in: context)
         let inverse = Tensor(uninitialized: [rows], dtype: .float32, in: context)
-        let (source, sum, target) = unsafe (x.floatAddress, input.floatAddress, output.floatAddress)
+        let (source, sum, target) = unsafe (x.address, input.address, output.address)
         let (scale, shift) = unsafe (weight.floatAddress, bias.floatAddress)
         let (means, inverses) = unsafe (mean.floatAddress, inverse.floatAddress)
-        let residual = unsafe branch?.residual.floatAddress
+        let residual = unsafe branch?.residual.address
         let dropout = branch?.dropout
-        context.forEachBlock(of: rows, length: Reductions.rowBlock) { range in
-            let (row, start) = (range.lowerBound, range.lowerBound * width)
-            if let residual = unsafe residual {
-                unsafe withKernelMask(dropout) { mask in
-                    unsafe tk_add_layer_norm_forward(
-                        source + start, residual + start, scale, shift, epsilon, sum + start, target + start,
-                        means + row, inverses + row, range.count, width, mask, UInt64(start))
+        context.measured(.normalization) {
+            context.forEachBlock(of: rows, length: forwardBlock) { range in
+                let (row, first) = (range.lowerBound, range.lowerBound * width)
+                let start = first * size
+                if let residual = unsafe residual {
+                    unsafe withKernelMask(dropout) { mask in
+                        unsafe tk_add_layer_norm_forward(
+                            type, source + start, residual + start, scale, shift, epsilon, sum + start, target + start,
+                            means + row, inverses + row, range.count, width, mask, UInt64(first))
+                    }
+                } else {
+                    unsafe tk_layer_norm_forward(
+                        type, source + start, scale, shift, epsilon, target + start, means + row, inverses + row,
+                        range.count, width)
                 }
-            } else {
-                unsafe tk_layer_norm_forward(
-                    source + start, scale, shift, epsilon, target + start, means + row, inverses + row, range.count,
-                    width)
             }
         }
         withExtendedLifetime((x, weight, bias, branch, input, output)) {}
@@ -60,7 +67,7 @@ enum LayerNorm {
     static func backward(
         _ gradient: Tensor, _ saved: Saved, weight: Tensor, bias: GradientSlot?, epsilon: Double, dropout: Dropout?
     ) -> (input: Tensor, branch: Tensor) {
-        guard gradient.dtype == .float32 else {
+        guard gradient.dtype != .float64 else {
             let twin = Twins.layerNormGradient(
                 gradient.doubles(), x: saved.input.doubles(), weight: weight.doubles(), epsilon: epsilon)
             weight.slot?.add(Tensor(twin.weight, shape: weight.shape, in: weight.context))
@@ -70,22 +77,26 @@ enum LayerNorm {
         }
         let context = gradient.context
         let width = gradient.shape.width
-        let inputGradient = Tensor(uninitialized: gradient.shape, dtype: .float32, in: context)
+        let (type, size) = (gradient.dtype.kernelType, gradient.dtype.byteSize)
+        let inputGradient = Tensor(uninitialized: gradient.shape, dtype: gradient.dtype, in: context)
         let branchGradient =
-            dropout == nil ? inputGradient : Tensor(uninitialized: gradient.shape, dtype: .float32, in: context)
+            dropout == nil ? inputGradient : Tensor(uninitialized: gradient.shape, dtype: gradient.dtype, in: context)
         // The kernel always forms both sums; those that nobody wants go to scratch.
         let weightTarget = weight.slot?.zeroedTarget() ?? Tensor(zeros: weight.shape, in: context)
         let biasTarget = bias?.zeroedTarget() ?? Tensor(zeros: weight.shape, in: context)
-        let (upstream, input, scale) = unsafe (gradient.floatAddress, saved.input.floatAddress, weight.floatAddress)
+        let (upstream, input, scale) = unsafe (gradient.address, saved.input.address, weight.floatAddress)
         let (means, inverses) = unsafe (saved.mean.floatAddress, saved.inverseDeviation.floatAddress)
-        let (target, branchTarget) = unsafe (inputGradient.floatAddress, branchGradient.floatAddress)
-        unsafe Reductions.accumulateByRowBlocks(rows: gradient.shape.rows, into: [weightTarget, biasTarget]) {
-            range, partials in
-            let (row, start) = (range.lowerBound, range.lowerBound * width)
-            unsafe withKernelMask(dropout) { mask in
-                unsafe tk_add_layer_norm_backward(
-                    upstream + start, input + start, means + row, inverses + row, scale, target + start,
-                    branchTarget + start, partials[0], partials[1], range.count, width, mask, UInt64(start))
+        let (target, branchTarget) = unsafe (inputGradient.address, branchGradient.address)
+        context.measured(.normalization) {
+            unsafe Reductions.accumulateByRowBlocks(rows: gradient.shape.rows, into: [weightTarget, biasTarget]) {
+                range, partials in
+                let (row, first) = (range.lowerBound, range.lowerBound * width)
+                let start = first * size
+                unsafe withKernelMask(dropout) { mask in
+                    unsafe tk_add_layer_norm_backward(
+                        type, upstream + start, input + start, means + row, inverses + row, scale, target + start,
+                        branchTarget + start, partials[0], partials[1], range.count, width, mask, UInt64(first))
+                }
             }
         }
         withExtendedLifetime((gradient, saved.input, saved.mean, saved.inverseDeviation, weight)) {}

@@ -1,27 +1,37 @@
 extension Tensor {
     /// `activation(self·weightᵀ + bias)`, fused: rows of width `in` become rows of width `out`. `weight` is [out, in],
     /// `bias` [out].
-    package func linear(weight: Tensor, bias: Tensor? = nil, activation: Activation = .none) -> Tensor {
-        checkArithmetic("linear", weight, bias)
+    ///
+    /// - Parameter resultType: float32 keeps the sums of bfloat16 operands unrounded (for logits); the operands' type
+    ///   if nil. Only without activation.
+    package func linear(
+        weight: Tensor, bias: Tensor? = nil, activation: Activation = .none, resultType: DType? = nil
+    ) -> Tensor {
+        checkType("linear", operands: [weight], parameters: [bias])
         require(
             shape.rank > 0 && weight.shape.rank == 2 && weight.shape[1] == shape.width,
             "linear: \(shape) cannot be multiplied by the transpose of \(weight.shape)")
         require(
             bias == nil || bias?.shape == [weight.shape[0]],
             "linear: bias \(bias?.shape ?? []) does not fit weight \(weight.shape)")
+        let resultType = resultType ?? dtype
+        require(
+            resultType == dtype || (activation == .none && dtype == .bfloat16 && resultType == .float32),
+            "linear: a result of \(resultType) from \(dtype) with activation \(activation.rawValue) is not available")
         let records = Tensor.records(self, weight, bias)
         let (output, preactivation) = Linear.forward(
-            self, weight, bias, activation, keepsPreactivation: records && activation != .none)
+            self, weight, bias, activation, resultType, keepsPreactivation: records && activation != .none)
         if records {
             let input = weight.requiresGradient ? detached() : nil
             let factor = requiresGradient ? weight.detached() : nil
             let slots = Linear.Slots(input: slot, weight: weight.slot, bias: bias?.slot)
+            let operandType = dtype
             output.record("linear", from: [self, weight, bias]) { gradient in
                 // The preactivation belongs to this node alone, so its storage takes the gradient that replaces it.
                 let inner =
                     preactivation.map { Elementwise.activationGradient(gradient, at: $0, activation, inPlace: true) }
                     ?? gradient
-                Linear.backward(inner, input: input, weight: factor, slots)
+                Linear.backward(inner, input: input, weight: factor, operandType: operandType, slots)
             }
         }
         return output
@@ -38,10 +48,11 @@ enum Linear {
     }
 
     static func forward(
-        _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: Activation, keepsPreactivation: Bool
+        _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: Activation, _ resultType: DType,
+        keepsPreactivation: Bool
     ) -> (output: Tensor, preactivation: Tensor?) {
         let shape = x.shape.replacingWidth(weight.shape[0])
-        guard x.dtype == .float32 else {
+        guard x.dtype != .float64 else {
             let product = Twins.product(
                 x.doubles(), weight.doubles(), rightTransposed: true, m: x.shape.rows, n: weight.shape[0],
                 k: weight.shape[1])
@@ -49,38 +60,40 @@ enum Linear {
             let output = Tensor(inner.map { Twins.value(activation, $0) }, shape: shape, in: x.context)
             return (output, keepsPreactivation ? Tensor(inner, shape: shape, in: x.context) : nil)
         }
-        let output = Tensor(uninitialized: shape, dtype: .float32, in: x.context)
-        let inner = keepsPreactivation ? Tensor(uninitialized: shape, dtype: .float32, in: x.context) : output
-        FloatProducts.linear(x, weight, bias, activation, preactivation: inner, into: output)
+        let output = Tensor(uninitialized: shape, dtype: resultType, in: x.context)
+        let inner = keepsPreactivation ? Tensor(uninitialized: shape, dtype: resultType, in: x.context) : output
+        LinearProducts.forward(x, weight, bias, activation, preactivation: inner, into: output)
         return (output, keepsPreactivation ? inner : nil)
     }
 
     /// Feeds the slots from the gradient before the activation.
-    static func backward(_ gradient: Tensor, input: Tensor?, weight: Tensor?, _ slots: Slots) {
+    static func backward(
+        _ gradient: Tensor, input: Tensor?, weight: Tensor?, operandType: DType, _ slots: Slots
+    ) {
+        if let slot = slots.bias {
+            Reductions.accumulateColumnSums(gradient, into: slot.zeroedTarget())
+        }
         let (rows, outputs) = (gradient.shape.rows, gradient.shape.width)
-        if let slot = slots.weight, let input {
-            let inputs = input.shape.width
-            if gradient.dtype == .float32 {
-                let (target, accumulate) = slot.target()
-                FloatProducts.weightGradient(gradient, input, into: target, accumulate: accumulate)
-            } else {
+        guard gradient.dtype != .float64 else {
+            if let slot = slots.weight, let input {
+                let inputs = input.shape.width
                 let values = Twins.product(
                     gradient.doubles(), input.doubles(), leftTransposed: true, m: outputs, n: inputs, k: rows)
                 slot.add(Tensor(values, shape: [outputs, inputs], in: gradient.context))
             }
-        }
-        if let slot = slots.bias {
-            Reductions.accumulateColumnSums(gradient, into: slot.zeroedTarget())
-        }
-        if let slot = slots.input, let weight {
-            let inputs = weight.shape[1]
-            if gradient.dtype == .float32 {
-                let (target, accumulate) = slot.target()
-                FloatProducts.inputGradient(gradient, weight, into: target, accumulate: accumulate)
-            } else {
+            if let slot = slots.input, let weight {
+                let inputs = weight.shape[1]
                 let values = Twins.product(gradient.doubles(), weight.doubles(), m: rows, n: inputs, k: outputs)
                 slot.add(Tensor(values, shape: gradient.shape.replacingWidth(inputs), in: gradient.context))
             }
+            return
+        }
+        // Products take operands of one type; a float32 gradient of bfloat16 operands is rounded for them.
+        let operand = gradient.dtype == operandType ? gradient : gradient.cast(to: operandType)
+        if let slot = slots.weight, let input { LinearProducts.weightGradient(operand, input, into: slot) }
+        if let slot = slots.input, let weight {
+            let (target, accumulates) = slot.target()
+            LinearProducts.inputGradient(operand, weight, into: target, accumulates: accumulates)
         }
     }
 }

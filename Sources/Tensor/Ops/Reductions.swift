@@ -16,18 +16,20 @@ enum Reductions {
         }
     }
 
-    /// Adds the sum of the rows of `x`, each as long as `target`, to `target`.
+    /// Adds the sum of the rows of `x`, each as long as `target`, to `target`, which has the parameter type of `x`.
     static func accumulateColumnSums(_ x: Tensor, into target: Tensor) {
         let width = target.count
         guard width > 0 else { return }
-        guard x.dtype == .float32 else {
+        guard x.dtype != .float64 else {
             let sums = Twins.columnSums(x.doubles(), width: width)
             Elementwise.overwrite(target, with: Twins.sum(target.doubles(), sums))
             return
         }
-        let source = unsafe x.floatAddress
-        unsafe accumulateByRowBlocks(rows: x.count / width, into: [target]) { rows, partials in
-            unsafe tk_bias_gradient(source + rows.lowerBound * width, rows.count, width, partials[0])
+        let (source, type, rowSize) = unsafe (x.address, x.dtype.kernelType, width * x.dtype.byteSize)
+        x.context.measured(.elementwise) {
+            unsafe accumulateByRowBlocks(rows: x.count / width, into: [target]) { rows, partials in
+                unsafe tk_bias_gradient(type, source + rows.lowerBound * rowSize, rows.count, width, partials[0])
+            }
         }
         withExtendedLifetime(x) {}
     }
@@ -49,7 +51,7 @@ enum Reductions {
             unsafe body(range, own)
         }
         for (index, target) in targets.enumerated() {
-            unsafe tk_bias_gradient(starts[index], blocks, widths[index], target.floatAddress)
+            unsafe tk_bias_gradient(TK_FLOAT32, starts[index], blocks, widths[index], target.floatAddress)
         }
         withExtendedLifetime(partials) {}
     }

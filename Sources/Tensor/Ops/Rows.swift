@@ -9,15 +9,18 @@ enum Rows {
     /// The rows of `table` (any leading shape, rows of its innermost extent) named by `indices`, as `shape`.
     static func gathered(_ table: Tensor, _ indices: Tensor, shape: Shape) -> Tensor {
         let width = table.shape.width
-        guard table.dtype == .float32 else {
+        guard table.dtype != .float64 else {
             let values = Twins.rows(of: table.doubles(), width: width, at: indices.int32s())
             return Tensor(values, shape: shape, in: table.context)
         }
-        let result = Tensor(uninitialized: shape, dtype: .float32, in: table.context)
-        let (source, rows, target) = unsafe (table.floatAddress, indices.int32Address, result.floatAddress)
-        table.context.forEachBlock(of: indices.count, length: gatherBlock) { range in
-            let first = range.lowerBound
-            unsafe tk_gather_rows(source, width, rows + first, range.count, width, target + first * width)
+        let result = Tensor(uninitialized: shape, dtype: table.dtype, in: table.context)
+        let (type, rowSize) = (table.dtype.kernelType, width * table.dtype.byteSize)
+        let (source, rows, target) = unsafe (table.address, indices.int32Address, result.address)
+        table.context.measured(.embedding) {
+            table.context.forEachBlock(of: indices.count, length: gatherBlock) { range in
+                let first = range.lowerBound
+                unsafe tk_gather_rows(type, source, width, rows + first, range.count, width, target + first * rowSize)
+            }
         }
         withExtendedLifetime((table, indices)) {}
         return result
@@ -26,18 +29,22 @@ enum Rows {
     /// Adds each row of `gradient` to the row of `target` that `indices` names, in ascending order of position.
     static func scatter(_ gradient: Tensor, _ indices: Tensor, into target: Tensor) {
         let width = target.shape.width
-        guard target.dtype == .float32 else {
+        guard target.dtype != .float64 else {
             let added = Twins.scatteredRows(
                 gradient.doubles(), width: width, at: indices.int32s(), rowCount: target.shape.rows)
             Elementwise.overwrite(target, with: Twins.sum(target.doubles(), added))
             return
         }
-        let (source, rows, table) = unsafe (gradient.floatAddress, indices.int32Address, target.floatAddress)
+        let (type, size) = (target.dtype.kernelType, target.dtype.byteSize)
+        let (source, rows, table) = unsafe (gradient.address, indices.int32Address, target.address)
         let count = indices.count
         // Blocks of columns, so that rows that occur several times are added by one thread in one order.
-        target.context.forEachBlock(of: width, length: scatterColumns) { columns in
-            let first = columns.lowerBound
-            unsafe tk_scatter_add_rows(source + first, width, rows, count, columns.count, table + first, width)
+        target.context.measured(.embedding) {
+            target.context.forEachBlock(of: width, length: scatterColumns) { columns in
+                let first = columns.lowerBound * size
+                unsafe tk_scatter_add_rows(
+                    type, source + first, width, rows, count, columns.count, table + first, width)
+            }
         }
         withExtendedLifetime((gradient, indices)) {}
     }
@@ -69,7 +76,7 @@ extension Tensor {
     }
 
     private func gather(_ operation: StaticString, _ indices: Tensor, shape result: Shape) -> Tensor {
-        checkArithmetic(operation)
+        checkType(operation)
         require(indices.dtype == .int32, "\(operation): row numbers must be int32, got \(indices.dtype)")
         if let (index, value) = indices.firstOutside(shape.rows) {
             fatalError(

@@ -34,7 +34,7 @@ extension Tensor {
 
     /// The activation function of every element.
     package func activation(_ activation: Activation) -> Tensor {
-        checkArithmetic("activation")
+        checkType("activation")
         let result = Elementwise.activated(self, activation)
         if Tensor.records(self) {
             let input = self
@@ -73,13 +73,26 @@ extension Tensor {
         return result
     }
 
-    /// Traps unless all operands have the same arithmetic type.
+    /// Traps unless all operands have the same arithmetic type, float32 or float64: operations that have no bfloat16
+    /// form take their operands `converted`.
     func checkArithmetic(_ operation: StaticString, _ others: Tensor?...) {
+        require(
+            dtype == .float32 || dtype == .float64, "\(operation): cannot compute with \(dtype) \(shape)")
+        for other in others { check(operation, other, hasType: dtype) }
+    }
+
+    /// Traps unless this tensor has an arithmetic type, `operands` the same, and `parameters` (biases, normalisation
+    /// weights) the type that goes with it.
+    func checkType(_ operation: StaticString, operands: [Tensor?] = [], parameters: [Tensor?] = []) {
         require(dtype.isArithmetic, "\(operation): cannot compute with \(dtype) \(shape)")
-        for other in others {
-            guard let other else { continue }
-            require(
-                other.dtype == dtype, "\(operation): \(dtype) \(shape) and \(other.dtype) \(other.shape) do not mix")
-        }
+        for operand in operands { check(operation, operand, hasType: dtype) }
+        for parameter in parameters { check(operation, parameter, hasType: dtype.parameterType) }
+    }
+
+    private func check(_ operation: StaticString, _ other: Tensor?, hasType type: DType) {
+        guard let other else { return }
+        require(
+            other.dtype == type,
+            "\(operation): \(dtype) \(shape) and \(other.dtype) \(other.shape) do not mix; expected \(type)")
     }
 }

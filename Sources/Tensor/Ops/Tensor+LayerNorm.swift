@@ -19,7 +19,7 @@ extension Tensor {
     private func normalized(
         _ operation: StaticString, adding branch: LayerNorm.Branch?, weight: Tensor, bias: Tensor, epsilon: Double
     ) -> Tensor {
-        checkArithmetic(operation, branch?.residual, weight, bias)
+        checkType(operation, operands: [branch?.residual], parameters: [weight, bias])
         require(
             shape.rank > 0 && weight.shape == [shape.width] && bias.shape == [shape.width],
             "\(operation): weight \(weight.shape) and bias \(bias.shape) do not fit rows of \(shape)")

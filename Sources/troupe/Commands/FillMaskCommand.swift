@@ -106,10 +106,8 @@ struct MaskFiller {
         guard !rows.isEmpty else { throw CommandError(.badData, "no [MASK] in the text '\(text.prefix(60))'") }
         let batch = PretrainingBatch(
             inputIDs: ids, segmentIDs: [Int32](repeating: 0, count: ids.count),
-            attention: [Int32](repeating: 1, count: ids.count), batchSize: 1, maskedRows: rows.map(Int32.init),
-            maskedIDs: [Int32](repeating: 0, count: rows.count),
-            maskedWeights: [Double](repeating: 1, count: rows.count),
-            pairLabels: [0], in: context)
+            lengths: [ids.count], maskedRows: rows.map(Int32.init), maskedIDs: [Int32](repeating: 0, count: rows.count),
+            maskedWeights: [Double](repeating: 1, count: rows.count), pairLabels: [0], in: context)
         let logits = Tensor.withoutGradient { model.forward(batch, dropout: nil).predictionLogits }.doubles()
         let width = tokenizer.vocabularySize
         return rows.indices.map { best(Array(logits[$0 * width..<($0 + 1) * width]), top: top) }

@@ -23,6 +23,9 @@ struct PretrainCommand: AsyncParsableCommand {
             "Compute threads per worker (default: the run file's threads, or cores / workers).", valueName: "n"))
     var threads: Int?
 
+    @Flag(name: .long, help: "Bind every compute thread to a CPU of its own.")
+    var pin = false
+
     @Option(
         name: .long, help: ArgumentHelp("Endpoint of the coordinator (default: a socket file).", valueName: "endpoint"))
     var listen: String?
@@ -36,7 +39,7 @@ struct PretrainCommand: AsyncParsableCommand {
             let configured = try options.configuration().threads
             let share = max(1, ProcessInfo.processInfo.activeProcessorCount / options.workers)
             let cluster = LocalCluster(
-                workers: options.workers, threadsPerWorker: threads ?? (configured > 0 ? configured : share),
+                workers: options.workers, threadsPerWorker: threads ?? (configured > 0 ? configured : share), pins: pin,
                 coordinatorArguments: options.arguments, listen: listen)
             let code = try await cluster.run()
             if code != ExitStatus.done.rawValue { throw ExitCode(code) }

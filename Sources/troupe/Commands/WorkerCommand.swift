@@ -36,6 +36,13 @@ struct WorkerCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
+        help: ArgumentHelp(
+            "Bind compute threads to CPUs n, n + 1, ... of those the process may use (default: not bound).",
+            valueName: "n"))
+    var pinFrom: Int?
+
+    @Option(
+        name: .long,
         help: ArgumentHelp("Where the coordinator reaches this worker, e.g. tcp://10.0.0.5:*.", valueName: "endpoint"))
     var controlEndpoint = "tcp://127.0.0.1:*"
 
@@ -53,6 +60,7 @@ struct WorkerCommand: AsyncParsableCommand {
     func validate() throws {
         if let rank, rank < 0 { throw ValidationError("--rank is \(rank), expected at least 0") }
         if let threads, threads < 1 { throw ValidationError("--threads is \(threads), expected at least 1") }
+        if let pinFrom, pinFrom < 0 { throw ValidationError("--pin-from is \(pinFrom), expected at least 0") }
         guard rendezvousTimeout > 0, rendezvousTimeout <= 86_400 else {
             throw ValidationError("--rendezvous-timeout is \(rendezvousTimeout), expected above 0 and at most 86400")
         }
@@ -70,7 +78,7 @@ struct WorkerCommand: AsyncParsableCommand {
             let worker = WorkerNode(
                 configuration: WorkerConfiguration(
                     coordinator: coordinator, dataEndpoint: dataName, requestedRank: rank ?? scheduledRank,
-                    threads: threads,
+                    threads: threads, firstCPU: pinFrom,
                     rendezvousTimeout: .seconds(rendezvousTimeout)),
                 system: system
             ) { plan, run in

@@ -6,6 +6,8 @@ struct LocalCluster {
     let workers: Int
     /// Compute threads of each worker.
     let threadsPerWorker: Int
+    /// Whether each compute thread is bound to a CPU of its own.
+    let pins: Bool
     /// Arguments of `troupe coordinator` that describe the run.
     let coordinatorArguments: [String]
     /// Where the coordinator listens; nil for a socket file of our own.
@@ -40,11 +42,12 @@ struct LocalCluster {
         let address = try String(contentsOf: ready, encoding: .utf8)
         var children: [ChildProcess] = []
         for rank in 0..<workers {
-            let arguments = [
+            var arguments = [
                 "worker", "--coordinator", address, "--rank", String(rank), "--threads", String(threadsPerWorker),
                 "--data-endpoint", "ipc://\(folder.path)/data-\(rank)",
                 "--control-endpoint", "ipc://\(folder.path)/worker-\(rank)",
             ]
+            if pins { arguments += ["--pin-from", String(rank * threadsPerWorker)] }
             children.append(try await ChildProcess.start(name: "worker-\(rank)", arguments: arguments + parent))
         }
         let code = await coordinator.exitCode()

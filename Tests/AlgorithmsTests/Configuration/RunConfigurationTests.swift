@@ -95,8 +95,12 @@ import Text
                     + "got sentence_oder; did you mean sentence_order?"
             ),
             (
-                "model: {preset: albert-base-v2}\nprecision: bf16", [],
-                "run.yaml:2: precision: bf16 is not available yet; use fp32"
+                "model: {preset: albert-base-v2}\nprecision: fp16", [],
+                "run.yaml:2: precision: expected one of fp32, bf16, got fp16; did you mean bf16?"
+            ),
+            (
+                "model: {preset: albert-base-v2}\nreduction: exact", [],
+                "run.yaml:2: reduction: exact is not available yet; use fast"
             ),
             (
                 "model: {preset: albert-base-v2}\noptimizer:\n  form: hf3", [],

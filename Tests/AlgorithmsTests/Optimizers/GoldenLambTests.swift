@@ -65,7 +65,7 @@ import Testing
             model.parameters.zeroGradients()
             let loss = Self.loss(of: model)
             loss.backward()
-            let norm = GradientNorm.global(model.parameters)
+            let norm = GradientNorm(model.parameters).global
             #expect(abs(loss.item() - losses[step]) < tolerance, "step \(step): loss \(loss.item())")
             #expect(abs(norm - norms[step]) < tolerance, "step \(step): norm \(norm)")
             optimizer.step(learningRate: 0.01, gradientScale: clip.scale(globalNorm: norm))

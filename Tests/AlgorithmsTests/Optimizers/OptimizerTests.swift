@@ -224,10 +224,11 @@ import Testing
         let results = [1, 2, 3].map { threads in
             let arena = Self.large(threads: threads)
             let optimizer = rule.make(arena)
+            let norm = GradientNorm(arena)
             var norms: [Double] = []
             for step in 0..<3 {
                 Self.fillGradients(arena, step: step)
-                norms.append(GradientNorm.global(arena))
+                norms.append(norm.global)
                 optimizer.step(learningRate: 0.01, gradientScale: 1 / norms[step])
             }
             return (norms, weightsDigest(arena), optimizerDigest(optimizer))
@@ -239,7 +240,7 @@ import Testing
     @Test func normsArePerParameterAndGlobal() {
         let arena = Self.large(threads: 2)
         Self.fillGradients(arena, step: 1)
-        let norms = GradientNorm.norms(arena)
+        let norms = GradientNorm(arena)
         let gradients = arena.gradients.doubles()
         let squares = arena.ranges.map { gradients[$0].reduce(0) { $0 + $1 * $1 } }
         for (found, square) in zip(norms.parameters, squares) {

@@ -29,7 +29,7 @@ struct WorkedExample {
         )
         set(arena["dense.weight"].gradient, Self.gradients[step].weight)
         set(arena["dense.bias"].gradient, Self.gradients[step].bias)
-        return GradientNorm.global(arena)
+        return GradientNorm(arena).global
     }
 
     /// Makes both steps; returns the weights and the bias after each.

@@ -27,9 +27,11 @@ struct PreparedFixture: Sendable {
         training.threads = 1
         var preparation = DataPreparation(
             input: .plainText(paths: [corpus], layout: .sentences), vocabulary: .trained(training))
-        preparation.parameters.maxSequenceLength = 48
+        preparation.parameters.maxSequenceLength = 64
         preparation.parameters.maxPredictions = 8
         preparation.parameters.duplicateFactor = 1
+        // Records of many lengths.
+        preparation.parameters.shortSequenceProbability = 0.5
         preparation.heldoutShare = 0.2
         _ = try preparation.run(directory: directory)
     }
@@ -61,8 +63,10 @@ struct PreparedFixture: Sendable {
         let objects = ["a message", "the index", "large files", "every number", "two tables", "the last record"]
         let places = ["on disk", "in memory", "over the network", "at night", "without errors", "for its users"]
         return (0..<120).map { document in
-            (0..<(2 + document % 5)).map { _ in "\(draw(subjects)) \(draw(verbs)) \(draw(objects)) \(draw(places))." }
-                .joined(separator: "\n")
+            (0..<(2 + document % 5)).map { sentence in
+                let end = (document + sentence) % 3 == 0 ? "" : " \(draw(objects)) \(draw(places))"
+                return "\(draw(subjects)) \(draw(verbs))\(end)."
+            }.joined(separator: "\n")
         }.joined(separator: "\n\n")
     }
 }

@@ -10,45 +10,77 @@ import Text
         try RecordDataset(directory: "\(PreparedFixture.shared.get().directory)/train")
     }
 
-    @Test func everyEpochHoldsEveryRecordOnceInAnOrderOfItsOwn() throws {
-        let dataset = try dataset()
-        let sampler = PretrainingSampler(dataset: dataset, shards: shards, seed: Self.seed)
-        let steps = (3 * dataset.count + 11) / 12
-        let stream = try (0..<steps).flatMap { step in
-            try (0..<shards.count).flatMap { try sampler.records(step: step, shard: $0) }
-        }.map { "\($0)" }
-        let all = try (0..<dataset.count).map { "\(try dataset.record(at: $0))" }
-        #expect(dataset.count % 12 != 0, "epochs should end inside a batch for this to say much")
-        let epochs = (0..<3).map { Array(stream[$0 * all.count..<($0 + 1) * all.count]) }
-        for (number, epoch) in epochs.enumerated() {
-            #expect(epoch.sorted() == all.sorted(), "epoch \(number), seed \(Self.seed)")
-            #expect(epoch != all, "epoch \(number), seed \(Self.seed)")
+    /// The records that are at the place of `step` in the stream of epochs.
+    private func expected(_ dataset: RecordDataset, step: Int) -> [Int] {
+        (12 * step..<12 * (step + 1)).map { position in
+            let (epoch, offset) = position.quotientAndRemainder(dividingBy: dataset.count)
+            return EpochPermutation(seed: Self.seed, epoch: UInt64(epoch), count: dataset.count)[offset]
         }
-        #expect(epochs[0] != epochs[1] && epochs[1] != epochs[2], "seed \(Self.seed)")
-        let other = PretrainingSampler(dataset: dataset, shards: shards, seed: Self.seed + 1)
-        #expect(try other.records(step: 0, shard: 0).map { "\($0)" } != Array(stream[..<3]), "seed \(Self.seed)")
     }
 
-    @Test(arguments: 1...6) func ranksTogetherReadTheSameStream(worldSize: Int) throws {
-        let sampler = PretrainingSampler(dataset: try dataset(), shards: shards, seed: Self.seed)
-        for step in [0, 1, 17] {
-            let whole = try (0..<shards.count).flatMap { try sampler.records(step: step, shard: $0) }
-            let ranks = try (0..<worldSize).flatMap { rank in
-                try shards.range(rank: rank, worldSize: worldSize).flatMap {
-                    try sampler.records(step: step, shard: $0)
-                }
-            }
-            #expect(ranks == whole, "step \(step), seed \(Self.seed)")
+    @Test func lengthsDoNotChangeWhichRecordsAreInAStep() throws {
+        let dataset = try dataset()
+        let sampler = PretrainingSampler(dataset: dataset, shards: shards, seed: Self.seed)
+        #expect(dataset.count % 12 != 0, "epochs should end inside a batch for this to say much")
+        for step in 0..<3 * dataset.count / 12 {
+            let plan = try sampler.plan(step: step)
+            #expect(plan.shards.count == 4 && plan.shards.allSatisfy { $0.count == 3 }, "step \(step)")
+            #expect(plan.shards.flatMap { $0 }.sorted() == expected(dataset, step: step).sorted(), "step \(step)")
         }
+    }
+
+    @Test func noRecordIsUsedTwiceMoreThanAnother() throws {
+        let dataset = try dataset()
+        let sampler = PretrainingSampler(dataset: dataset, shards: shards, seed: Self.seed)
+        var uses = [Int](repeating: 0, count: dataset.count)
+        for step in 0..<dataset.count {
+            for record in try sampler.plan(step: step).shards.joined() { uses[record] += 1 }
+            #expect((uses.max() ?? 0) - (uses.min() ?? 0) <= 2, "step \(step), seed \(Self.seed)")
+        }
+        #expect(uses == [Int](repeating: 12, count: dataset.count), "seed \(Self.seed)")
+    }
+
+    @Test func seedAndEpochDecideTheOrder() throws {
+        let dataset = try dataset()
+        let sampler = PretrainingSampler(dataset: dataset, shards: shards, seed: Self.seed)
+        let other = PretrainingSampler(dataset: dataset, shards: shards, seed: Self.seed + 1)
+        let first = try sampler.plan(step: 0)
+        #expect(try sampler.plan(step: 0) == first)
+        #expect(try other.plan(step: 0) != first, "seed \(Self.seed)")
+        // After as many steps as there are records, twelve epochs are complete.
+        #expect(try sampler.plan(step: dataset.count) != first, "seed \(Self.seed)")
+    }
+
+    @Test func shardsHaveAboutTheSameNumberOfTokens() throws {
+        let dataset = try dataset()
+        let sampler = PretrainingSampler(dataset: dataset, shards: shards, seed: Self.seed)
+        var (dealt, inOrder) = (0, 0)
+        for step in 0..<40 {
+            let plan = try sampler.plan(step: step)
+            func spread(_ shards: [[Int]]) throws -> Int {
+                let tokens = try shards.map { try $0.reduce(0) { try $0 + dataset.lengths(at: $1).tokens } }
+                return (tokens.max() ?? 0) - (tokens.min() ?? 0)
+            }
+            let records = expected(dataset, step: step)
+            dealt += try spread(plan.shards)
+            inOrder += try spread(stride(from: 0, to: 12, by: 3).map { Array(records[$0..<$0 + 3]) })
+        }
+        #expect(dealt * 3 < inOrder, "\(dealt), \(inOrder), seed \(Self.seed)")
     }
 
     @Test func totalsAreThoseOfTheRecords() throws {
-        let sampler = PretrainingSampler(dataset: try dataset(), shards: shards, seed: Self.seed)
+        let dataset = try dataset()
+        let sampler = PretrainingSampler(dataset: dataset, shards: shards, seed: Self.seed)
         for step in [0, 3, 40] {
-            let records = try (0..<shards.count).flatMap { try sampler.records(step: step, shard: $0) }
-            let totals = try sampler.totals(step: step)
-            #expect(totals.tokens == records.reduce(0) { $0 + $1.inputIDs.count }, "step \(step)")
-            #expect(totals.predictions == records.reduce(0) { $0 + $1.maskedIDs.count }, "step \(step)")
+            let plan = try sampler.plan(step: step)
+            let records = try (0..<shards.count).map { try sampler.records(of: plan, shard: $0) }
+            for (shard, found) in records.enumerated() {
+                #expect(try found == plan.shards[shard].map { try dataset.record(at: $0) }, "step \(step)")
+            }
+            #expect(plan.tokens == records.joined().reduce(0) { $0 + $1.inputIDs.count }, "step \(step)")
+            #expect(plan.predictions == records.joined().reduce(0) { $0 + $1.maskedIDs.count }, "step \(step)")
+            let padded = records.map { shard in 3 * (shard.map(\.inputIDs.count).max() ?? 0) }
+            #expect(plan.paddedTokens == padded.reduce(0, +) && plan.paddedTokens > plan.tokens, "step \(step)")
         }
     }
 

@@ -35,24 +35,35 @@ import Testing
         #expect(!y.scaled(by: 2).requiresGradient && !x.detached().requiresGradient)
     }
 
-    @Test func attentionFeedsOnlyTheOperandsThatNeedIt() {
-        func run(_ wanted: Int?) -> [[Float]?] {
-            let operands = (0..<3).map { index in
-                Tensor(
-                    OperationCase.numbers(24, stream: UInt32(index)).map { Float($0) }, shape: [2, 3, 4], in: context)
-            }
-            for (index, operand) in operands.enumerated() where wanted == nil || wanted == index {
-                operand.requiresGradient = true
-            }
-            Tensor.attention(query: operands[0], key: operands[1], value: operands[2], heads: 2)
-                .tanh().sum().backward()
-            return operands.map { $0.gradient?.floats() }
+    @Test func checkpointedBodiesGiveTheSameBitsAndKeepTheirInputOnly() {
+        func values(_ count: Int, _ stream: UInt32, _ shape: Shape) -> Tensor {
+            let tensor = Tensor(
+                OperationCase.numbers(count, stream: stream).map { Float($0) }, shape: shape, in: context)
+            tensor.requiresGradient = true
+            return tensor
         }
-        let all = run(nil)
-        for wanted in 0..<3 {
-            let some = run(wanted)
-            for index in 0..<3 { #expect(some[index] == (index == wanted ? all[index] : nil)) }
+        func run(checkpointed: Bool) -> (bits: [[Float]?], held: Int) {
+            let x = values(64 * 32, 1, [64, 32])
+            let (weight, bias) = (values(32 * 32, 2, [32, 32]), values(32, 3, [32]))
+            let layer = { (input: Tensor) in
+                (0..<4).reduce(input) { value, _ in
+                    value.linear(weight: weight, bias: bias, activation: .gelu)
+                        .dropout(Dropout(rate: 0.2, key: RandomKey(seed: 4), site: 1))
+                }
+            }
+            let before = context.memory.statistics.bytesInUse
+            var value = x
+            for _ in 0..<3 { value = checkpointed ? Tensor.checkpointed(value, layer) : layer(value) }
+            let held = context.memory.statistics.bytesInUse - before
+            let loss = value.sum()
+            loss.backward()
+            return (
+                [[Float(loss.item())], x.gradient?.floats(), weight.gradient?.floats(), bias.gradient?.floats()], held
+            )
         }
+        let (plain, checkpointed) = (run(checkpointed: false), run(checkpointed: true))
+        #expect(plain.bits[2] == checkpointed.bits[2] && plain.bits == checkpointed.bits)
+        #expect(checkpointed.held == 3 * 64 * 32 * 4 && plain.held > 3 * checkpointed.held)
     }
 
     @Test func seedsWeighTheResult() {

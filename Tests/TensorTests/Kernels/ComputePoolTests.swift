@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func threadsAreNamedAndPinned() {
-        let pool = ComputePool(threads: 3, pinned: true)
+        let pool = ComputePool(threads: 3, firstCPU: 0)
         let names = UnsafeMutableBufferPointer<String>.allocate(capacity: 3)
         unsafe names.initialize(repeating: "")
         let allowed = Tally(3)

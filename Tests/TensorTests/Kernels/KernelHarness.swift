@@ -6,7 +6,7 @@ import Testing
 /// Runs kernels in every variant that this machine has, and compares them with plain double arithmetic.
 enum KernelHarness {
     /// Around the vector width, below it, and well above.
-    static let sizes = [0, 1, 3, 15, 16, 17, 63, 1000]
+    static let sizes = [0, 1, 3, 15, 16, 17, 33, 63, 1000]
 
     private static let turn = Mutex(())
     private static let sentinel: Float = 1234.5

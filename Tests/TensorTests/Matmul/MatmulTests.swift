@@ -3,19 +3,24 @@ import Tensor
 import Testing
 
 @Suite struct MatmulTests {
-    static let sizes = [(1, 1, 1), (1, 17, 3), (5, 7, 9), (16, 16, 16), (33, 65, 31), (64, 1, 100), (70, 130, 257)]
+    static let sizes = [
+        (1, 1, 1), (1, 17, 3), (5, 7, 9), (16, 16, 16), (33, 65, 31), (64, 1, 100), (70, 130, 257), (128, 64, 192),
+    ]
 
     @Test(arguments: Backends.all.indices, sizes.indices) func productsEqualTheReference(backend: Int, size: Int) {
         let backend = Backends.all[backend]
         let (m, n, k) = Self.sizes[size]
+        let types: [(DType, DType)] = [(.float32, .float32), (.bfloat16, .float32), (.bfloat16, .bfloat16)]
         for transposeA in [false, true] {
             for transposeB in [false, true] {
                 for accumulate in [false, true] {
-                    for (alpha, slack) in [(Float(1), 0), (0.125, 5)] {
-                        let product = MatmulCase(
-                            m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB, alpha: alpha,
-                            accumulate: accumulate, slack: slack)
-                        product.check(product.result(backend), backend.description)
+                    for (bias, slack) in [(false, 0), (true, 5)] {
+                        for (operands, result) in types {
+                            let product = MatmulCase(
+                                m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB,
+                                accumulate: accumulate, bias: bias, slack: slack, operands: operands, result: result)
+                            product.check(product.result(backend), backend.description)
+                        }
                     }
                 }
             }
@@ -26,18 +31,26 @@ import Testing
         let backend = Backends.all[backend]
         for (m, n, k) in [(3, 4, 0), (0, 4, 5), (3, 0, 5), (0, 0, 0)] {
             for accumulate in [false, true] {
-                let product = MatmulCase(m: m, n: n, k: k, accumulate: accumulate, slack: 2)
-                product.check(product.result(backend), backend.description)
+                for bias in [false, true] {
+                    let product = MatmulCase(m: m, n: n, k: k, accumulate: accumulate, bias: bias, slack: 2)
+                    product.check(product.result(backend), backend.description)
+                }
             }
         }
     }
 
     @Test(arguments: Backends.all.indices) func theOutputIsNotReadUnlessAccumulating(backend: Int) {
-        var output = [Float](repeating: .nan, count: 4)
-        unsafe Backends.all[backend].gemm(
-            m: 2, n: 2, k: 2, alpha: 1, a: [1, 2, 3, 4], lda: 2, transposeA: false, b: [1, 0, 0, 1], ldb: 2,
-            transposeB: false, c: &output, ldc: 2, accumulate: false)
-        #expect(output == [1, 2, 3, 4])
+        for result in [DType.float32, .bfloat16] {
+            let context = ComputeContext()
+            let output = Tensor([Double](repeating: .nan, count: 4), shape: [2, 2], dtype: result, in: context)
+            let a = Tensor([1.0, 2, 3, 4], shape: [2, 2], dtype: result, in: context)
+            let b = Tensor([1.0, 0, 0, 1], shape: [2, 2], dtype: result, in: context)
+            var product = MatrixProduct(m: 2, n: 2, k: 2, lda: 2, ldb: 2, ldc: 2)
+            (product.operandType, product.resultType) = (result, result)
+            unsafe Backends.all[backend].multiply(
+                product, a: a.address, b: b.address, bias: nil, c: output.address)
+            #expect(output.doubles() == [1, 2, 3, 4])
+        }
     }
 
     @Test(.timeLimit(.minutes(1)), arguments: Backends.all.indices)
@@ -47,13 +60,14 @@ import Testing
             MatmulCase(m: 600, n: 200, k: 96, transposeB: true),
             MatmulCase(m: 100, n: 900, k: 130, transposeA: true, accumulate: true, slack: 3),
             MatmulCase(m: 1, n: 300, k: 40), MatmulCase(m: 300, n: 1, k: 40), MatmulCase(m: 0, n: 5, k: 3),
+            MatmulCase(m: 600, n: 500, k: 128, bias: true, operands: .bfloat16, result: .bfloat16),
         ]
         for product in cases {
             let single = product.result(Matmul(backend: backend, pool: ComputePool(threads: 1)))
             product.check(single, backend.description)
             for threads in [2, 3, 5] {
                 let several = product.result(Matmul(backend: backend, pool: ComputePool(threads: threads)))
-                #expect(single == several, "\(backend.description), \(threads) threads, \(product.label)")
+                #expect(single == several, "\(backend.description), \(threads) threads, \(product.product)")
             }
         }
     }
@@ -91,7 +105,7 @@ import Testing
                     let (rows, columns) = tiles[tile]
                     #expect(!rows.isEmpty && !columns.isEmpty, "empty tile of \(m)x\(n)")
                     #expect(rows.upperBound <= m && columns.upperBound <= n, "tile outside \(m)x\(n)")
-                    #expect(rows.count <= 384, "tile of \(rows.count) rows of \(m)x\(n)")
+                    #expect(rows.count <= 448 && columns.count <= 384, "tile of \(rows.count) rows of \(m)x\(n)")
                     starts.insert([rows.lowerBound, columns.lowerBound])
                     area += rows.count * columns.count
                 }

@@ -8,17 +8,23 @@ import Testing
         let dropout = Dropout(rate: 0.1, key: key, site: 1)
         let ids = (0..<64).map { Int32(truncatingIfNeeded: ($0 * 7 + Int(number)) % 50) }
         arena.zeroGradients()
-        var hidden = arena["table"].embedding(ids: Tensor(ids: ids, shape: [4, 16], in: context))
+        arena.refreshWeights()
+        var hidden = arena["table"].embedding(ids: Tensor(ids: ids, shape: [64], in: context))
+            .converted(to: arena.computeType)
+        let sequences = SequenceOffsets(lengths: [16, 20, 3, 25])
         for _ in 0..<3 {
-            let query = hidden.linear(weight: arena["weight"], bias: arena["bias"])
             let attended = Tensor.attention(
-                query: query, key: query, value: hidden, mask: nil, heads: 4, dropout: dropout)
-            hidden = attended.linear(weight: arena["weight"], bias: arena["bias"], activation: .gelu)
-                .addLayerNorm(
-                    residual: hidden, weight: arena["scale"], bias: arena["bias"], epsilon: 1e-12, dropout: dropout)
+                qkv: hidden.linear(weight: arena.weight("projections")), sequences: sequences, heads: 4,
+                dropout: dropout)
+            hidden = attended.feedForward(
+                inner: arena.weight("weight"), innerBias: arena["bias"], outer: arena.weight("weight"),
+                outerBias: arena["bias"], activation: .gelu
+            ).addLayerNorm(
+                residual: hidden, weight: arena["scale"], bias: arena["bias"], epsilon: 1e-12, dropout: dropout)
         }
-        let rows = hidden.reshaped([64, 32]).gatherRows(indices: Tensor(ids: [1, 5, 40], shape: [3], in: context))
-        let loss = rows.linear(weight: arena["table"], bias: nil).crossEntropy(
+        let rows = hidden.gatherRows(indices: Tensor(ids: [1, 5, 40], shape: [3], in: context))
+        let logits = rows.linear(weight: arena.weight("table"), resultType: .float32)
+        let loss = logits.crossEntropy(
             labels: Tensor(ids: [3, 2, 1], shape: [3], in: context),
             weights: Tensor([Float](repeating: 1, count: 3), shape: [3], in: context)
         ).loss
@@ -27,21 +33,23 @@ import Testing
         return loss.item()
     }
 
-    private static func arena(in context: ComputeContext) -> ParameterArena {
+    private static func arena(computingIn type: DType = .float32, _ context: ComputeContext) -> ParameterArena {
         let arena = ParameterArena(
             entries: [
                 ParameterEntry(name: "table", shape: [50, 32], initializer: .normal(std: 0.5)),
                 ParameterEntry(name: "weight", shape: [32, 32], initializer: .normal(std: 0.2)),
+                ParameterEntry(name: "projections", shape: [96, 32], initializer: .normal(std: 0.2)),
                 ParameterEntry(name: "bias", shape: [32], initializer: .zeros),
                 ParameterEntry(name: "scale", shape: [32], initializer: .ones),
-            ], in: context)
+            ], computeType: type, in: context)
         arena.initialize(seed: 5)
         return arena
     }
 
-    @Test func trainingTakesNothingFromTheSystemAfterTwoSteps() {
+    @Test(arguments: [DType.float32, .bfloat16])
+    func trainingTakesNothingFromTheSystemAfterTwoSteps(computingIn type: DType) {
         let context = ComputeContext(threads: 2)
-        let arena = Self.arena(in: context)
+        let arena = Self.arena(computingIn: type, context)
         var counts: [Int] = []
         var losses: [Double] = []
         for number in 1...5 {

@@ -21,6 +21,43 @@ import Testing
         }
     }
 
+    @Test func joinedParametersAreOneMatrixWithOneGradient() {
+        let context = ComputeContext()
+        let entries = [
+            ParameterEntry(name: "q", shape: [3, 5], initializer: .normal(std: 1)),
+            ParameterEntry(name: "k", shape: [2, 5], initializer: .normal(std: 1), joinsPrevious: true),
+            ParameterEntry(name: "other", shape: [3], initializer: .ones),
+        ]
+        for type in [DType.float32, .bfloat16] {
+            let arena = ParameterArena(entries: entries, computeType: type, in: context)
+            arena.initialize(seed: 3)
+            arena.refreshWeights()
+            #expect(arena.ranges == [0..<15, 15..<25, 32..<35])
+            let joined = arena.weight(joining: ["q", "k"])
+            #expect(joined.shape == [5, 5] && joined.dtype == type)
+            let expected = (arena["q"].floats() + arena["k"].floats()).map { value in
+                Tensor([value], shape: [1], in: context).cast(to: type).doubles()[0]
+            }
+            #expect(joined.doubles() == expected)
+            let x = Tensor([1.0, 2, 3, 4, 5], shape: [1, 5], dtype: type, in: context)
+            x.linear(weight: joined).backward(
+                seed: Tensor([1.0, 1, 1, 10, 100], shape: [1, 5], dtype: type, in: context))
+            #expect(arena["q"].gradient?.doubles() == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5])
+            #expect(arena["k"].gradient?.doubles() == [10, 20, 30, 40, 50, 100, 200, 300, 400, 500])
+            #expect(arena["other"].gradient?.doubles() == [0, 0, 0])
+        }
+    }
+
+    @Test func weightsFollowTheValuesWhenRefreshed() {
+        let arena = ParameterArena(entries: Self.entries, computeType: .bfloat16, in: ComputeContext(threads: 2))
+        arena.initialize(seed: 5)
+        let weight = arena.weight("c")
+        #expect(weight.doubles().allSatisfy { $0 == 0 })
+        arena.refreshWeights()
+        #expect(weight.doubles() == arena["c"].cast(to: .bfloat16).doubles())
+        #expect(weight.doubles() != arena["c"].doubles())
+    }
+
     @Test func initialValuesDependOnSeedAndNameOnly() {
         let first = ParameterArena(entries: Self.entries, in: ComputeContext(threads: 3))
         let second = ParameterArena(entries: Self.entries.reversed(), in: ComputeContext())

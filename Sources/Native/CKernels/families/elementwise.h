@@ -46,23 +46,16 @@ double TK(dot)(const float *a, const float *b, size_t n) {
 }
 
 void TK(bfloat16_from_float)(const float *src, uint16_t *dst, size_t n) {
-    typedef uint16_t hlanes __attribute__((ext_vector_type(16)));
-    FOR_LANES(n, {
-        ulanes bits = __builtin_bit_cast(ulanes, GET(src));
-        ulanes rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-        ulanes quiet = (bits >> 16) | 0x40;
-        ulanes is_nan = __builtin_bit_cast(ulanes, (bits & 0x7fffffff) > (ulanes)(0x7f800000));
-        hlanes halves = __builtin_convertvector((quiet & is_nan) | (rounded & ~is_nan), hlanes);
-        memcpy(dst + i, &halves, part * sizeof *dst);
-    });
+    FOR_LANES(n, { SET(dst, GET(src)); });
 }
 
 void TK(float_from_bfloat16)(const uint16_t *src, float *dst, size_t n) {
-    typedef uint16_t hlanes __attribute__((ext_vector_type(16)));
-    FOR_LANES(n, {
-        hlanes halves = (hlanes)((uint16_t)0);
-        memcpy(&halves, src + i, part * sizeof *src);
-        ulanes bits = __builtin_convertvector(halves, ulanes) << 16;
-        SET(dst, __builtin_bit_cast(lanes, bits));
-    });
+    FOR_LANES(n, { SET(dst, GET(src)); });
+}
+
+size_t TK(first_outside)(const int32_t *ids, size_t n, int32_t limit) {
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] < 0 || ids[i] >= limit) return i;
+    }
+    return n;
 }

@@ -10,30 +10,8 @@
 typedef float lanes __attribute__((ext_vector_type(16)));
 typedef int32_t ilanes __attribute__((ext_vector_type(16)));
 typedef uint32_t ulanes __attribute__((ext_vector_type(16)));
+typedef uint16_t hlanes __attribute__((ext_vector_type(16)));
 typedef double dlanes __attribute__((ext_vector_type(16)));
-
-INLINE lanes load(const float *p) {
-    lanes x;
-    memcpy(&x, p, sizeof x);
-    return x;
-}
-
-INLINE void store(float *p, lanes x) {
-    memcpy(p, &x, sizeof x);
-}
-
-/// The first n < 16 lanes from memory, the rest 0.
-INLINE lanes load_part(const float *p, size_t n) {
-    float buffer[LANES] = {0};
-    for (size_t i = 0; i < n; i++) buffer[i] = p[i];
-    return load(buffer);
-}
-
-INLINE void store_part(float *p, lanes x, size_t n) {
-    float buffer[LANES];
-    store(buffer, x);
-    for (size_t i = 0; i < n; i++) p[i] = buffer[i];
-}
 
 INLINE lanes splat(float x) {
     return (lanes)(x);
@@ -57,6 +35,12 @@ INLINE lanes at_least(lanes x, float bound) {
 INLINE lanes at_most(lanes x, float bound) {
     lanes limit = splat(bound);
     return x > limit ? limit : x;
+}
+
+/// x with its lanes from `part` on replaced by `filler`.
+INLINE lanes pad(lanes x, size_t part, float filler) {
+    const ilanes lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return lane < (ilanes)((int32_t)part) ? x : splat(filler);
 }
 
 /// Lane sums as a fixed binary tree: 8 apart, 4 apart, 2 apart, neighbours.
@@ -86,19 +70,7 @@ INLINE float reduce_max(lanes x) {
     return c > d ? c : d;
 }
 
-/// Runs `body` over 0 ..< n sixteen elements at a time, then once for the rest. Inside, GET(p) reads and SET(p, x)
-/// writes the current elements of array p; absent elements read as 0 and are not written.
-#define FOR_LANES(n, ...)                                                                           \
-    do {                                                                                            \
-        size_t i = 0;                                                                               \
-        for (; i + LANES <= (n); i += LANES) {                                                      \
-            const size_t part = LANES;                                                              \
-            __VA_ARGS__                                                                             \
-        }                                                                                           \
-        if (i < (n)) {                                                                              \
-            const size_t part = (n) - i;                                                            \
-            __VA_ARGS__                                                                             \
-        }                                                                                           \
-    } while (0)
-#define GET(p) (part == LANES ? load((p) + i) : load_part((p) + i, part))
-#define SET(p, x) (part == LANES ? store((p) + i, (x)) : store_part((p) + i, (x), part))
+/// The mean of n numbers whose lane sums are given.
+INLINE float mean_of(lanes total, size_t n) {
+    return (float)((double)reduce_add(total) / (double)n);
+}

@@ -1,8 +1,5 @@
 /// Cross entropy.
 
-INLINE float largest(const float *x, size_t n);
-INLINE lanes pad(lanes x, size_t part, float filler);
-
 void TK(cross_entropy_forward)(const float *logits, const int32_t *labels, const float *weights, float *row_loss,
                                float *row_logsumexp, int32_t *argmax, size_t rows, size_t cols) {
     if (cols == 0) return;

@@ -23,11 +23,7 @@ tk_norms TK(adam_direction)(const float *m, const float *v, const float *w, floa
         // Absent elements have m = v = w = 0; with eps = 0 they would give 0 / 0.
         lanes step = mc * GET(m) / (sqrt_lanes(vc * GET(v)) + e) + d * weight;
         SET(u, step);
-        if (part < LANES) {
-            float buffer[LANES];
-            store(buffer, step);
-            step = load_part(buffer, part);
-        }
+        step = pad(step, part, 0.0f);
         dlanes wide_weight = __builtin_convertvector(weight, dlanes);
         dlanes wide_step = __builtin_convertvector(step, dlanes);
         weights += wide_weight * wide_weight;

@@ -1,5 +1,6 @@
 #pragma once
-/// The loops of Troupe that are bound by memory or by transcendental functions, in float32.
+/// The loops of Troupe that are bound by memory or by transcendental functions. Arithmetic is float32;
+/// functions that take a tk_type read and write arrays of that type, others arrays of float.
 ///
 /// Rules that hold for every function here unless its comment says otherwise:
 /// - Alignment: none is required. Lengths count elements, not bytes. n = 0 (or rows = 0 or cols = 0) is a no-op that
@@ -17,3 +18,4 @@
 #include "CKernelsNormalization.h"
 #include "CKernelsOptimizer.h"
 #include "CKernelsRandom.h"
+#include "CKernelsTypes.h"

@@ -9,10 +9,12 @@ typedef enum troupe_kernels {
     TROUPE_KERNELS_AVX2 = 1,
     /// AVX-512 F, BW, DQ and VL.
     TROUPE_KERNELS_AVX512 = 2,
+    /// AVX-512 F, BW, DQ, VL and BF16.
+    TROUPE_KERNELS_AVX512_BF16 = 3,
 } troupe_kernels;
 
 /// The number of variants; they are numbered from 0.
-#define TROUPE_KERNELS_VARIANTS 3
+#define TROUPE_KERNELS_VARIANTS 4
 
 /// Whether this machine can run `variant`.
 bool troupe_kernels_supported(troupe_kernels variant);
@@ -24,5 +26,5 @@ troupe_kernels troupe_kernels_variant(void);
 /// machine cannot run it. Safe while other threads run kernels: each call uses one variant throughout.
 bool troupe_kernels_force(troupe_kernels variant);
 
-/// "default", "avx2" or "avx512".
+/// "default", "avx2", "avx512" or "avx512bf16".
 const char *troupe_kernels_name(troupe_kernels variant);
