@@ -8,6 +8,6 @@ struct Troupe: AsyncParsableCommand {
         abstract: "Train BERT-family encoders on a cluster of processes.",
         subcommands: [
             PretrainCommand.self, FillMaskCommand.self, TokenizerCommand.self, DataCommand.self, ModelCommand.self,
-            CoordinatorCommand.self, WorkerCommand.self, DoctorCommand.self,
+            CoordinatorCommand.self, WorkerCommand.self, BenchCommand.self, DoctorCommand.self,
         ])
 }
