@@ -19,13 +19,19 @@ PEERS = pathlib.Path(__file__).resolve().parent
 FOREIGN = ["OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MKL_DEBUG_CPU_TYPE", "KMP_AFFINITY"]
 FOREIGN += ["OMP_PROC_BIND", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA"]
 FOREIGN += ["ATEN_CPU_CAPABILITY", "TORCH_COMPILE_DISABLE", "TORCHDYNAMO_DISABLE", "LD_PRELOAD"]
-TORCH_VARIANTS = ["eager", "compiled", "eager-masked-head", "compiled-masked-head"]
+# What a variant of torch adds to its mode, and the option behind it.
+MODIFIERS = {"": [], "-onednn": ["--float32-onednn"], "-masked": ["--head", "masked"]}
+TORCH_VARIANTS = [mode + modifier for modifier in MODIFIERS for mode in ("eager", "compiled")]
+# glibc by default returns large blocks to the system after every use, which costs eager torch about a fifth in page
+# faults; its own tuning guide recommends an allocator that keeps them.
+PEER_SETTINGS = "MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=4294967296"
 
 
-def run(command, threads):
-    """The JSON objects that a command prints, one a line."""
+def run(command, threads, settings=""):
+    """The JSON objects that a command prints, one a line; `settings` are more variables for its environment."""
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     environment |= {"OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false", "PYTHONWARNINGS": "ignore"}
+    environment |= dict(setting.split("=", 1) for setting in settings.split())
     finished = subprocess.run(command, env=environment, capture_output=True, text=True)
     if finished.returncode != 0:
         sys.stderr.write(finished.stderr[-4000:])
@@ -92,25 +98,33 @@ def shape_arguments(options):
 def compare_train_steps(options, journal):
     """Tokens per second and peak memory of a pretraining step."""
     cases = [(model, precision) for model in options.models.split() for precision in options.precisions.split()]
-    variants = options.variants.split()
     for model, precision in cases:
+        variants = variants_for(precision, options)
         for round_number in range(1, options.rounds + 1):
             common = ["--model", model, "--precision", precision, *shape_arguments(options)]
             for variant in variants:
                 progress(f"{model} {precision}, round {round_number} of {options.rounds}: torch {variant}")
-                mode, _, head = variant.partition("-")
+                mode, separator, word = variant.partition("-")
                 command = [options.python, PEERS / "train_step.py", *common, "--mode", mode]
-                command += ["--head", "masked"] if head else []
-                journal.add(f"torch {variant}", round_number, run(command, options.threads)[-1] | {"model": model})
+                result = run(command + MODIFIERS[separator + word], options.threads, options.peer_settings)[-1]
+                if "unavailable" in result:
+                    progress(f"torch {variant} is left out: {result['unavailable']}")
+                else:
+                    journal.add(f"torch {variant}", round_number, result | {"peer_settings": options.peer_settings})
             progress(f"{model} {precision}, round {round_number} of {options.rounds}: troupe")
             command = [options.troupe, "bench", "train-step", *common, "--json"]
             journal.add("troupe", round_number, run(command, options.threads)[-1] | {"model": model})
-    print_train_steps(options, journal, cases, variants)
+    print_train_steps(options, journal, cases)
 
 
-def print_train_steps(options, journal, cases, variants):
+def variants_for(precision, options):
+    """The variants of torch that differ in this precision."""
+    return [name for name in options.variants.split() if precision == "fp32" or not name.endswith("-onednn")]
+
+
+def print_train_steps(options, journal, cases):
     """One row per model and precision. Memory is held against the peer variant that needs least."""
-    peers = [f"torch {variant}" for variant in variants]
+    peers = [f"torch {variant}" for variant in options.variants.split()]
     rows = []
     for model, precision in cases:
         case = {"model": model, "precision": precision}
@@ -118,9 +132,11 @@ def print_train_steps(options, journal, cases, variants):
         memories = [journal.median("peak_rss_mib", contestant=peer, **case) for peer in peers]
         ours = journal.median("tokens_per_second", contestant="troupe", **case)
         memory = journal.median("peak_rss_mib", contestant="troupe", **case)
+        fastest = max(speed for speed in speeds if speed)
+        smallest = min(size for size in memories if size)
         rows.append(
-            [model, precision, *(f"{speed:.1f}" for speed in speeds), f"{ours:.1f}", f"{ours / max(speeds):.2f}"]
-            + [f"{min(memories):.0f}", f"{memory:.0f}", f"{memory / min(memories):.2f}"]
+            [model, precision, *(f"{speed:.1f}" if speed else "-" for speed in speeds), f"{ours:.1f}"]
+            + [f"{ours / fastest:.2f}", f"{smallest:.0f}", f"{memory:.0f}", f"{memory / smallest:.2f}"]
         )
     print(
         f"\nPretraining step, {options.batch} x {options.sequence_length} ({options.lengths} sequences), "
@@ -136,7 +152,7 @@ def compare_matmul(options, journal):
     """GFLOP/s of one product of a linear layer."""
     sizes = [str(size) for size in (options.m, options.n, options.k)]
     precisions = options.precisions.split()
-    names = ["torch", "oneDNN plain", "oneDNN packed", "troupe"]
+    names = ["torch", "torch by oneDNN", "oneDNN plain", "oneDNN packed", "troupe"]
     for precision in precisions:
         for round_number in range(1, options.rounds + 1):
             progress(f"matmul {precision}, round {round_number} of {options.rounds}")
@@ -152,9 +168,11 @@ def compare_matmul(options, journal):
                     journal.add(result.get("peer", "troupe"), round_number, result)
     rows = []
     for precision in precisions:
-        speeds = [journal.median("flops_per_second", contestant=name, precision=precision) / 1e9 for name in names]
-        ratios = [f"{speeds[-1] / speed:.2f}" for speed in speeds[:-1]]
-        rows.append([" x ".join(sizes), precision, *(f"{speed:.1f}" for speed in speeds), *ratios])
+        speeds = [journal.median("flops_per_second", contestant=name, precision=precision) for name in names]
+        ratios = [f"{speeds[-1] / speed:.2f}" if speed else "-" for speed in speeds[:-1]]
+        rows.append(
+            [" x ".join(sizes), precision, *(f"{speed / 1e9:.1f}" if speed else "-" for speed in speeds), *ratios]
+        )
     print(f"\nMatrix product in GFLOP/s, {options.threads} threads, {cpu_name()}")
     print(f"median of {options.rounds} rounds of {options.repeats} products; ratios are troupe's to each\n")
     print_table(["m x n x k", "precision", *names, *(f"to {name}" for name in names[:-1])], rows)
@@ -179,9 +197,15 @@ def parse_arguments():
     train_step.add_argument("--models", default="bert-base albert-base")
     train_step.add_argument(
         "--variants",
-        default="eager compiled",
-        help="of torch: eager, compiled, and with -masked-head after it one that computes the vocabulary head at the "
-        "predicted positions only, which the class of transformers does not (default: %(default)s)",
+        default="eager compiled compiled-onednn",
+        help="of torch: eager or compiled; with -onednn after it (fp32 only) float32 products by oneDNN instead of MKL; "
+        "with -masked after it the vocabulary head at the predicted positions only, which the class of transformers "
+        "does not offer (default: %(default)s)",
+    )
+    train_step.add_argument(
+        "--peer-settings",
+        default=PEER_SETTINGS,
+        help="more variables in torch's environment (default: %(default)s, which keep freed memory for reuse)",
     )
     train_step.add_argument("--steps", type=int, default=7)
     train_step.add_argument("--batch", type=int, default=16)
@@ -201,6 +225,10 @@ def parse_arguments():
     for name in ("steps", "batch", "sequence_length", "m", "n", "k", "repeats", "threads", "rounds"):
         if getattr(options, name, 1) < 1:
             parser.error(f"--{name.replace('_', '-')} is {getattr(options, name)}, expected at least 1")
+    if options.kind == "train-step" and not all("=" in word for word in options.peer_settings.split()):
+        parser.error(f"--peer-settings is '{options.peer_settings}', expected NAME=VALUE, separated by blanks")
+    if options.kind == "train-step" and not variants_for("bf16", options) and "bf16" in options.precisions.split():
+        parser.error(f"--variants '{options.variants}' has none for bf16: -onednn is a way to multiply float32")
     for name, known in [("precisions", ["fp32", "bf16"]), ("variants", TORCH_VARIANTS)]:
         words = getattr(options, name, known[0]).split()
         unknown = [word for word in words if word not in known]

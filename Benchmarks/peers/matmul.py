@@ -1,7 +1,7 @@
 """Times a matrix product in PyTorch, the peer of `troupe bench matmul`.
 
-The product is that of a linear layer without bias, m x k by k x n. Prints one JSON object with the keys of
-`troupe bench matmul`.
+The product is that of a linear layer without bias, m x k by k x n. Prints a JSON object with the keys of
+`troupe bench matmul`; in fp32 another one for products by oneDNN (see float32.py).
 """
 
 import argparse
@@ -10,6 +10,30 @@ import statistics
 import time
 
 import torch
+
+from float32 import use_onednn_for_float32
+
+
+def measure(options, peer):
+    """Times the product and prints the result under this name."""
+    generator = torch.Generator().manual_seed(1)
+    dtype = torch.float32 if options.precision == "fp32" else torch.bfloat16
+    left = torch.randn((options.m, options.k), generator=generator).to(dtype)
+    weight = torch.randn((options.n, options.k), generator=generator).to(dtype)
+    times = []
+    with torch.inference_mode():
+        for _ in range(options.repeats + 5):
+            start = time.perf_counter()
+            torch.nn.functional.linear(left, weight)
+            times.append(time.perf_counter() - start)
+    median = statistics.median(times[5:])
+    result = vars(options) | {
+        "peer": peer,
+        "versions": {"torch": torch.__version__},
+        "median_seconds": median,
+        "flops_per_second": 2 * options.m * options.n * options.k / median,
+    }
+    print(json.dumps(result))
 
 
 def main():
@@ -21,36 +45,10 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=20)
     options = parser.parse_args()
-
     torch.set_num_threads(options.threads)
-    generator = torch.Generator().manual_seed(1)
-    dtype = torch.float32 if options.precision == "fp32" else torch.bfloat16
-    left = torch.randn((options.m, options.k), generator=generator).to(dtype)
-    weight = torch.randn((options.n, options.k), generator=generator).to(dtype)
-
-    times = []
-    with torch.inference_mode():
-        for _ in range(options.repeats + 5):
-            start = time.perf_counter()
-            torch.nn.functional.linear(left, weight)
-            times.append(time.perf_counter() - start)
-    median = statistics.median(times[5:])
-    print(
-        json.dumps(
-            {
-                "peer": "torch",
-                "versions": {"torch": torch.__version__},
-                "m": options.m,
-                "n": options.n,
-                "k": options.k,
-                "precision": options.precision,
-                "threads": options.threads,
-                "repeats": options.repeats,
-                "median_seconds": median,
-                "flops_per_second": 2 * options.m * options.n * options.k / median,
-            }
-        )
-    )
+    measure(options, "torch")
+    if options.precision == "fp32" and use_onednn_for_float32() is None:
+        measure(options, "torch by oneDNN")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import time
 import torch
 import transformers
 
+from float32 import use_onednn_for_float32
 from models import pretraining_model
 
 
@@ -71,6 +72,7 @@ def parse_arguments():
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--mode", choices=["eager", "compiled"], default="eager")
     parser.add_argument("--head", choices=["whole", "masked"], default="whole", help="where the logits are computed")
+    parser.add_argument("--float32-onednn", action="store_true", help="multiply float32 by oneDNN: see float32.py")
     parser.add_argument("--attention", choices=["sdpa", "eager"], default="sdpa", help="transformers' implementation")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--sequence-length", type=int, default=128)
@@ -84,6 +86,9 @@ def main():
     options = parse_arguments()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    if options.float32_onednn and (reason := use_onednn_for_float32()):
+        print(json.dumps({"unavailable": reason}))
+        return
     memory_before = peak_memory()
     model = pretraining_model(options.model, options.attention).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.01, fused=True)
@@ -117,7 +122,9 @@ def main():
     print(
         json.dumps(
             {
-                "peer": f"torch {options.mode}" + (" masked-head" if options.head == "masked" else ""),
+                "peer": f"torch {options.mode}",
+                "head": options.head,
+                "float32_onednn": options.float32_onednn,
                 "versions": {"torch": torch.__version__, "transformers": transformers.__version__},
                 "model": options.model,
                 "parameters": sum(parameter.numel() for parameter in model.parameters()),
