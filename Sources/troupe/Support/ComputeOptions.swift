@@ -38,7 +38,7 @@ struct ComputeOptions: ParsableArguments {
     func facts(_ context: ComputeContext) -> [String: Any] {
         [
             "threads": threads, "precision": precision.rawValue, "backend": context.matmul.backend.description,
-            "kernels": KernelVariant.current.name,
+            "kernel_variant": KernelVariant.current.name,
         ]
     }
 
