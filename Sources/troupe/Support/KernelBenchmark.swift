@@ -112,12 +112,12 @@ struct KernelBenchmark {
 
     private func elementwise() -> [Result] {
         let (single, other) = (Tensor.uniform(shape, seed: 1, in: context), Tensor.uniform(shape, seed: 2, in: context))
-        let half = single.cast(to: .bfloat16)
+        let (half, uniform) = (single.cast(to: .bfloat16), uniform(3))
         let ids = Tensor.uniformIDs([rows], below: rows, seed: 1, in: context)
         return [
             result("dropout", bytesPerElement: 8) { Tensor.withoutGradient { _ = single.dropout(dropout) } },
             result("add", bytesPerElement: 12) { Tensor.withoutGradient { _ = single.add(other) } },
-            result("row lookup", bytesPerElement: 8) { Tensor.withoutGradient { _ = single.embedding(ids: ids) } },
+            result("row lookup", transfers: 2) { Tensor.withoutGradient { _ = uniform.gatherRows(indices: ids) } },
             result("float32 to bfloat16", bytesPerElement: 6) { _ = single.cast(to: .bfloat16) },
             result("bfloat16 to float32", bytesPerElement: 6) { _ = half.cast(to: .float32) },
         ]
