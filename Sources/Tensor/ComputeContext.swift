@@ -8,7 +8,7 @@ package final class ComputeContext: Sendable {
     /// The threads that share each operation's blocks. Results do not depend on their number.
     package let pool: ComputePool
     /// Recycles the memory behind the context's tensors.
-    package let memory = MemoryPool()
+    package let memory: MemoryPool
     /// Multiplies matrices over the pool.
     package let matmul: Matmul
     /// What the time of the operations went to.
@@ -21,7 +21,8 @@ package final class ComputeContext: Sendable {
     ///   - firstCPU: binds the threads to CPUs from this one on; see `ComputePool`.
     package init(threads: Int = 1, backend: (any MatmulBackend)? = nil, firstCPU: Int? = nil) {
         pool = ComputePool(threads: threads, firstCPU: firstCPU)
-        matmul = Matmul(backend: backend ?? OneDNNBackend(), pool: pool)
+        memory = MemoryPool()
+        matmul = Matmul(backend: backend ?? OneDNNBackend(), pool: pool, memory: memory)
     }
 
     /// The number of threads that compute, the driving one included.

@@ -11,4 +11,19 @@ package protocol MatmulBackend: Sendable {
     func multiply(
         _ product: MatrixProduct, a: UnsafeRawPointer, b: UnsafeRawPointer, bias: UnsafePointer<Float>?,
         c: UnsafeMutableRawPointer)
+
+    /// How this library wants B prepared when it makes `product` in parts, each some rows of C; nil if it takes B as it
+    /// is. n is a multiple of the panels' width then.
+    func panels(for product: MatrixProduct) -> MatrixPanels?
+
+    /// Prepares columns of B, whole panels, for products with `hasPackedB`; `packed` has room for them.
+    func pack(_ product: MatrixProduct, b: UnsafeRawPointer, into packed: UnsafeMutableRawPointer)
+}
+
+/// The layout of a prepared B: panels of some columns each, one after the other.
+package struct MatrixPanels: Sendable, Hashable {
+    /// Columns of a panel.
+    let width: Int
+    /// Bytes of a panel.
+    let byteCount: Int
 }

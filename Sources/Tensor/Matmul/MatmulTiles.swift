@@ -6,6 +6,9 @@
 /// except the last ones and those of few rows.
 package struct MatmulTiles: Sendable {
     private static let mostColumns = 384
+    private static let packedRows = 128
+    /// Tiles with a multiple of this many rows have kernels of their own.
+    static let regularRows = 64
 
     private let m: Int
     private let n: Int
@@ -25,6 +28,17 @@ package struct MatmulTiles: Sendable {
         columnStep = Self.step(length: n, parts: max(needed, min(wanted, (n + 127) / 128)), multiple: 64)
         columnParts = Self.parts(length: n, step: columnStep)
         count = rowParts * columnParts
+    }
+
+    /// The cut for products whose B is packed, where a tile of few rows costs nothing extra and a whole row of tiles is
+    /// one: `packedRows` rows of all columns.
+    package init(packedRows m: Int, n: Int) {
+        self.m = m
+        self.n = n
+        rowStep = Self.packedRows
+        columnStep = max(n, 1)
+        columnParts = 1
+        count = Self.parts(length: m, step: rowStep)
     }
 
     /// The rows and columns of one tile.

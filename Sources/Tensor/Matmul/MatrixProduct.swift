@@ -18,6 +18,8 @@ package struct MatrixProduct: Sendable, Hashable {
     package var operandType = DType.float32
     /// Type of C: float32 or bfloat16.
     package var resultType = DType.float32
+    /// Whether B is in the layout that the backend's `pack` makes.
+    package var hasPackedB = false
 
     /// A product of float32 matrices that overwrites C.
     package init(m: Int, n: Int, k: Int, lda: Int, ldb: Int, ldc: Int) {
@@ -30,7 +32,7 @@ package struct MatrixProduct: Sendable, Hashable {
     }
 
     /// The part of the product that makes the tile `rows` x `columns` of C, over the whole summed dimension, and where
-    /// in the four matrices it begins (elements).
+    /// in A, B, the bias and C it begins (elements). `b` is that of a B that is not packed.
     func tile(rows: Range<Int>, columns: Range<Int>) -> (product: MatrixProduct, a: Int, b: Int, bias: Int, c: Int) {
         var part = self
         part.m = rows.count

@@ -27,6 +27,39 @@ import Testing
         }
     }
 
+    /// Products large and regular enough for packed operands, with a last tile of an odd number of rows, and products
+    /// that just miss it.
+    @Test(.timeLimit(.minutes(1)), arguments: Backends.all.indices)
+    func tiledProductsEqualTheReference(backend: Int) {
+        let matmul = Matmul(backend: Backends.all[backend], pool: ComputePool(threads: 2))
+        let types: [(DType, DType)] = [(.float32, .float32), (.bfloat16, .float32), (.bfloat16, .bfloat16)]
+        for (m, n, k, slack) in [(576, 128, 64, 0), (581, 64, 128, 0), (512, 64, 64, 3), (530, 70, 64, 0)] {
+            for (operands, result) in types {
+                for (transposeA, transposeB) in [(false, false), (false, true), (true, false)] {
+                    for (accumulate, bias) in [(false, false), (true, false), (false, true)] {
+                        let product = MatmulCase(
+                            m: m, n: n, k: k, transposeA: transposeA, transposeB: transposeB, accumulate: accumulate,
+                            bias: bias, slack: slack, operands: operands, result: result)
+                        product.check(product.result(matmul), matmul.backend.description)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func packedTilesCoverTheOutputOnce() {
+        for m in [1, 64, 127, 128, 129, 512, 581, 2048] {
+            let tiles = MatmulTiles(packedRows: m, n: 192)
+            var next = 0
+            for tile in 0..<tiles.count {
+                let (rows, columns) = tiles[tile]
+                #expect(rows.lowerBound == next && !rows.isEmpty && columns == 0..<192, "tile \(tile) of \(m) rows")
+                next = rows.upperBound
+            }
+            #expect(next == m)
+        }
+    }
+
     @Test(arguments: Backends.all.indices) func emptySumsAreZeroAndEmptyOutputsUntouched(backend: Int) {
         let backend = Backends.all[backend]
         for (m, n, k) in [(3, 4, 0), (0, 4, 5), (3, 0, 5), (0, 0, 0)] {
@@ -61,6 +94,8 @@ import Testing
             MatmulCase(m: 100, n: 900, k: 130, transposeA: true, accumulate: true, slack: 3),
             MatmulCase(m: 1, n: 300, k: 40), MatmulCase(m: 300, n: 1, k: 40), MatmulCase(m: 0, n: 5, k: 3),
             MatmulCase(m: 600, n: 500, k: 128, bias: true, operands: .bfloat16, result: .bfloat16),
+            MatmulCase(m: 640, n: 128, k: 128, transposeA: true, accumulate: true, operands: .bfloat16),
+            MatmulCase(m: 700, n: 192, k: 128, transposeB: true),
         ]
         for product in cases {
             let single = product.result(Matmul(backend: backend, pool: ComputePool(threads: 1)))
