@@ -127,7 +127,12 @@ static dnnl_status_t compile_product(const troupe_dnnl_product *p, bool at_run_t
     dnnl_primitive_desc_t choice;
     status = dnnl_primitive_desc_create(&choice, &operation, attributes, engine, NULL);
     if (status == dnnl_success) {
-        status = dnnl_primitive_create(primitive, choice);
+        // What the library has no kernel for on this CPU it computes by plain loops, hundreds of times slower; better to
+        // be told, and to take another way. Plain float32 products have kernels everywhere.
+        const char *name = "";
+        dnnl_primitive_desc_query(choice, dnnl_query_impl_info_str, 0, &name);
+        const bool is_plain_loop = strncmp(name, "ref", 3) == 0 && (p->packed_b || p->bfloat16_operands);
+        status = is_plain_loop ? dnnl_unimplemented : dnnl_primitive_create(primitive, choice);
         dnnl_primitive_desc_destroy(choice);
     }
     dnnl_post_ops_destroy(post_ops);

@@ -6,7 +6,9 @@ package struct Matmul: Sendable {
     /// Products with fewer rows are made from B as it is: too few tiles would share what packing costs.
     private static let leastRowsForPacking = 512
 
+    /// Makes each tile.
     package let backend: any MatmulBackend
+    /// Shares the tiles out.
     package let pool: ComputePool
     private let memory: MemoryPool
 
