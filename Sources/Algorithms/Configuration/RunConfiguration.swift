@@ -22,7 +22,6 @@ package struct RunConfiguration: ConfigurationSection {
     package var evaluation = EvaluationSection()
     /// When state is saved.
     package var checkpoint = CheckpointSection()
-    /// How often the run says where it is.
     /// Deadlines and sizes of the cluster's conversations.
     package var cluster = ClusterSection()
     /// Compute threads of each worker; 0 shares the machine's cores among its workers.

@@ -1,7 +1,7 @@
 /// A global batch as a fixed list of logical shards (microbatches), and who computes which.
 ///
-/// Samples, masks and dropout depend on the step and the logical shard alone, never on the rank that computes it, so
-/// the number of processes does not change what is trained (DESIGN promise 1).
+/// Samples, masks and dropout depend on the step, the lengths of its records and the logical shard alone, never on the
+/// rank that computes it, so the number of processes does not change what is trained.
 package struct LogicalShards: Sendable, Equatable {
     /// Samples per optimizer step over all ranks.
     package let globalBatchSize: Int

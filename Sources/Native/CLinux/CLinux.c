@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -121,8 +120,4 @@ int troupe_process_memory(uint64_t *resident, uint64_t *peak) {
 
 int troupe_set_parent_death_signal(int signal) {
     return prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0) == 0 ? 0 : errno;
-}
-
-void *troupe_find_symbol(const char *name) {
-    return dlsym(RTLD_DEFAULT, name);
 }

@@ -19,16 +19,23 @@ typedef struct kernel {
     purpose purpose;
     dnnl_primitive_t primitive;
     dnnl_status_t status;
+    /// The library's handles of operands, which are pointed at new addresses from call to call; NULL until the first one
+    /// and where sizes differ between calls.
+    dnnl_memory_t memories[OPERANDS];
+    bool at_run_time;
     struct kernel *next;
 } kernel;
 
 #define BUCKETS 64
 
+/// Elements of a row that are packed at a time where rows collide in the cache.
+#define PACKED_STRETCH 256
+
 /// What one thread has compiled. oneDNN's scratch memory belongs to the thread that made a primitive, so primitives are
 /// not shared between threads.
 typedef struct thread_state {
     dnnl_stream_t stream;
-    /// A transposed block of A.
+    /// A transposed block of A, or rows of B on their way into panels.
     void *scratch;
     size_t scratch_bytes;
     kernel *buckets[BUCKETS];
@@ -44,6 +51,9 @@ static void destroy_state(void *pointer) {
         for (kernel *entry = state->buckets[bucket]; entry != NULL;) {
             kernel *next = entry->next;
             if (entry->primitive != NULL) dnnl_primitive_destroy(entry->primitive);
+            for (int operand = 0; operand < OPERANDS; operand++) {
+                if (entry->memories[operand] != NULL) dnnl_memory_destroy(entry->memories[operand]);
+            }
             free(entry);
             entry = next;
         }
@@ -191,6 +201,7 @@ static kernel *find_kernel(thread_state *state, const troupe_dnnl_product *p, pu
     if (entry == NULL) return NULL;
     entry->key = key;
     entry->purpose = purpose;
+    entry->at_run_time = at_run_time;
     entry->status = purpose == MULTIPLY ? compile_product(p, at_run_time, &entry->primitive)
                                         : compile_copy(p, purpose, &entry->primitive);
     entry->next = *bucket;
@@ -199,28 +210,36 @@ static kernel *find_kernel(thread_state *state, const troupe_dnnl_product *p, pu
 }
 
 /// Runs a kernel over some memories; arguments without address are left out.
-static dnnl_status_t run(const kernel *kernel, thread_state *state, int count, const int names[],
+static dnnl_status_t run(kernel *kernel, thread_state *state, int count, const int names[],
                          const dnnl_memory_desc_t descriptors[], void *const addresses[]) {
     dnnl_exec_arg_t arguments[OPERANDS];
     int given = 0;
     dnnl_status_t status = dnnl_success;
     for (int operand = 0; operand < count && status == dnnl_success; operand++) {
         if (addresses[operand] == NULL) continue;
+        dnnl_memory_t *memory = &kernel->memories[operand];
+        if (*memory == NULL) {
+            status = dnnl_memory_create(memory, &descriptors[operand], engine, addresses[operand]);
+        } else {
+            status = dnnl_memory_set_data_handle(*memory, addresses[operand]);
+        }
         arguments[given].arg = names[operand];
-        status = dnnl_memory_create(&arguments[given].memory, &descriptors[operand], engine, addresses[operand]);
-        if (status == dnnl_success) given++;
+        arguments[given++].memory = *memory;
     }
     if (status == dnnl_success) status = dnnl_primitive_execute(kernel->primitive, state->stream, given, arguments);
-    while (given > 0) dnnl_memory_destroy(arguments[--given].memory);
+    for (int operand = 0; operand < count && kernel->at_run_time; operand++) {
+        if (kernel->memories[operand] != NULL) dnnl_memory_destroy(kernel->memories[operand]);
+        kernel->memories[operand] = NULL;
+    }
     return status;
 }
 
 /// The calling thread's kernel, ready to run, or NULL with the reason in `status`.
-static const kernel *prepare(const troupe_dnnl_product *product, purpose purpose, thread_state **state,
+static kernel *prepare(const troupe_dnnl_product *product, purpose purpose, thread_state **state,
                              dnnl_status_t *status) {
     if (omp_set_num_threads) omp_set_num_threads(1);
     *state = current_state();
-    const kernel *kernel = *state == NULL ? NULL : find_kernel(*state, product, purpose);
+    kernel *kernel = *state == NULL ? NULL : find_kernel(*state, product, purpose);
     *status = kernel == NULL ? dnnl_out_of_memory : kernel->status;
     return *status == dnnl_success ? kernel : NULL;
 }
@@ -229,7 +248,7 @@ static const kernel *prepare(const troupe_dnnl_product *product, purpose purpose
 static dnnl_status_t copy(const troupe_dnnl_product *product, purpose purpose, const void *from, void *to) {
     thread_state *state;
     dnnl_status_t status;
-    const kernel *kernel = prepare(product, purpose, &state, &status);
+    kernel *kernel = prepare(product, purpose, &state, &status);
     if (kernel == NULL) return status;
     dnnl_memory_desc_t descriptors[2];
     describe_copy(product, purpose, descriptors);
@@ -238,23 +257,26 @@ static dnnl_status_t copy(const troupe_dnnl_product *product, purpose purpose, c
     return run(kernel, state, 2, names, descriptors, addresses);
 }
 
+/// Memory of the calling thread, with unspecified content; NULL if there is none.
+static void *scratch(size_t bytes) {
+    thread_state *state = current_state();
+    if (state == NULL) return NULL;
+    if (bytes > state->scratch_bytes) {
+        free(state->scratch);
+        state->scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
+        state->scratch_bytes = state->scratch == NULL ? 0 : bytes;
+    }
+    return state->scratch;
+}
+
 /// A with its rows in order, in the calling thread's scratch memory; NULL with the reason in `status`.
 static const void *transposed(const troupe_dnnl_product *product, const void *a, dnnl_status_t *status) {
     troupe_dnnl_product part = {.m = product->m, .n = 1, .k = product->k, .lda = product->lda, .ldb = 1, .ldc = 1};
     part.transpose_a = true;
     part.bfloat16_operands = product->bfloat16_operands;
-    thread_state *state = current_state();
-    *status = dnnl_out_of_memory;
-    if (state == NULL) return NULL;
-    const size_t bytes = (size_t)(product->m * product->k) * (product->bfloat16_operands ? 2 : 4);
-    if (bytes > state->scratch_bytes) {
-        free(state->scratch);
-        state->scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
-        state->scratch_bytes = state->scratch == NULL ? 0 : bytes;
-        if (state->scratch == NULL) return NULL;
-    }
-    *status = copy(&part, TRANSPOSE, a, state->scratch);
-    return *status == dnnl_success ? state->scratch : NULL;
+    void *rows = scratch((size_t)(product->m * product->k) * (product->bfloat16_operands ? 2 : 4));
+    *status = rows == NULL ? dnnl_out_of_memory : copy(&part, TRANSPOSE, a, rows);
+    return *status == dnnl_success ? rows : NULL;
 }
 
 int troupe_dnnl_multiply(const troupe_dnnl_product *product, const void *a, const void *b, const float *bias, void *c) {
@@ -267,7 +289,7 @@ int troupe_dnnl_multiply(const troupe_dnnl_product *product, const void *a, cons
         direct.transpose_a = false;
         direct.lda = product->k;
     }
-    const kernel *kernel = prepare(&direct, MULTIPLY, &state, &status);
+    kernel *kernel = prepare(&direct, MULTIPLY, &state, &status);
     if (kernel == NULL) return status;
     dnnl_memory_desc_t descriptors[OPERANDS];
     describe(&direct, false, descriptors);
@@ -298,7 +320,28 @@ int troupe_dnnl_pack(const troupe_dnnl_product *product, const void *b, void *pa
     troupe_dnnl_product plain = *product;
     plain.m = plain.lda = plain.ldc = 0;
     plain.accumulate = plain.has_bias = plain.bfloat16_result = plain.transpose_a = plain.packed_b = false;
-    return copy(&plain, PACK, b, packed);
+    const size_t size = plain.bfloat16_operands ? 2 : 4;
+    // Reading down columns whose rows lie a multiple of 2 KiB apart uses a few lines of the cache only, and takes six
+    // times as long. Then stretches of the rows are gathered first.
+    const bool collides = plain.transpose_b && (size_t)plain.ldb * size % 2048 == 0;
+    if (!collides) return copy(&plain, PACK, b, packed);
+    const int64_t columns = plain.n, distance = plain.ldb, length = product->k;
+    for (int64_t column = 0; column < columns; column += troupe_dnnl_panel) {
+        for (int64_t start = 0; start < length; start += PACKED_STRETCH) {
+            const int64_t count = length - start < PACKED_STRETCH ? length - start : PACKED_STRETCH;
+            char *gathered = scratch((size_t)(troupe_dnnl_panel * count) * size);
+            if (gathered == NULL) return dnnl_out_of_memory;
+            for (int64_t row = 0; row < troupe_dnnl_panel; row++) {
+                const char *from = (const char *)b + (size_t)((column + row) * distance + start) * size;
+                memcpy(gathered + (size_t)(row * count) * size, from, (size_t)count * size);
+            }
+            plain.n = troupe_dnnl_panel, plain.k = plain.ldb = count;
+            char *to = (char *)packed + (size_t)(column * length + start * troupe_dnnl_panel) * size;
+            const dnnl_status_t status = copy(&plain, PACK, gathered, to);
+            if (status != dnnl_success) return status;
+        }
+    }
+    return dnnl_success;
 }
 
 void troupe_dnnl_version(int *major, int *minor, int *patch) {

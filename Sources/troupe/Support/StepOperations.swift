@@ -12,7 +12,8 @@ import Models
 ///       + n·(H·E + E·V) )                    masked-LM head (E = H in BERT)
 ///
 /// and the backward pass twice that: one product for each of the two operands. Padding is not needed, and what an
-/// implementation computes a second time in the backward pass is not counted again.
+/// implementation computes a second time in the backward pass is not counted again. All rows of the last layer are
+/// counted, though past its attention only those are needed that a head reads (5 % of all in BERT-base at 16 x 128).
 struct StepOperations {
     private let configuration: any EncoderConfiguration
     private let layerUses: Int

@@ -33,11 +33,6 @@ import Testing
         #expect(before > 0 && after > 32 << 20 && peak >= after, "\(before), \(after), \(peak)")
     }
 
-    @Test func symbolsOfLoadedLibrariesAreFound() {
-        #expect(unsafe troupe_find_symbol("malloc") != nil)
-        #expect(unsafe troupe_find_symbol("troupe_no_such_function") == nil)
-    }
-
     @Test func theParentDeathSignalIsAccepted() async {
         await #expect(processExitsWith: .success) {
             precondition(troupe_set_parent_death_signal(SIGKILL) == 0)

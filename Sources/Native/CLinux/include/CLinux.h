@@ -1,6 +1,6 @@
 #pragma once
 /// Linux calls that Swift's Glibc module does not show: thread names, CPU affinity, eventfd, memory advice, process
-/// memory, prctl, symbols of loaded libraries. No logic lives here.
+/// memory, prctl. No logic lives here.
 ///
 /// Unless a comment says otherwise a function returns 0 for success and the error number (errno) otherwise.
 #include <stdbool.h>
@@ -69,6 +69,3 @@ int troupe_process_memory(uint64_t *resident, uint64_t *peak);
 /// Asks the kernel to send this process `signal` when the thread that started it exits. Because the parent may already be
 /// gone, the caller compares getppid() with the expected parent afterwards.
 int troupe_set_parent_death_signal(int signal);
-
-/// The address of a function in any library that is loaded now, or NULL.
-void *troupe_find_symbol(const char *name);
