@@ -27,13 +27,15 @@ import Testing
         }
     }
 
-    /// Products large and regular enough for packed operands, with a last tile of an odd number of rows, and products
-    /// that just miss it.
+    /// Products large and regular enough for packed operands, with a last tile of an odd number of rows, products that
+    /// just miss it, and one whose transposed B has rows that collide in the cache.
     @Test(.timeLimit(.minutes(1)), arguments: Backends.all.indices)
     func tiledProductsEqualTheReference(backend: Int) {
         let matmul = Matmul(backend: Backends.all[backend], pool: ComputePool(threads: 2))
         let types: [(DType, DType)] = [(.float32, .float32), (.bfloat16, .float32), (.bfloat16, .bfloat16)]
-        for (m, n, k, slack) in [(576, 128, 64, 0), (581, 64, 128, 0), (512, 64, 64, 3), (530, 70, 64, 0)] {
+        for (m, n, k, slack) in [
+            (576, 128, 64, 0), (581, 64, 128, 0), (512, 64, 64, 3), (530, 70, 64, 0), (512, 64, 1024, 0),
+        ] {
             for (operands, result) in types {
                 for (transposeA, transposeB) in [(false, false), (false, true), (true, false)] {
                     for (accumulate, bias) in [(false, false), (true, false), (false, true)] {
