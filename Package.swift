@@ -38,6 +38,7 @@ let package = Package(
     targets: [
         // Level 0: C targets and system libraries.
         .target(name: "CKernels", path: "Sources/Native/CKernels", cSettings: optimizedC),
+        .target(name: "CProducts", path: "Sources/Native/CProducts", cSettings: optimizedC),
         .target(name: "CLinux", path: "Sources/Native/CLinux", cSettings: optimizedC),
         .target(name: "CChecksum", path: "Sources/Native/CChecksum", cSettings: optimizedC),
         .target(name: "COpenBLAS", path: "Sources/Native/COpenBLAS", cSettings: optimizedC),
@@ -53,7 +54,7 @@ let package = Package(
 
         // Level 1
         room("Wire", path: "Sources/Messaging/Wire", ["CMsgPack", "CChecksum"]),
-        room("Tensor", ["CKernels", "COneDNN", "COpenBLAS", "CLinux"]),
+        room("Tensor", ["CKernels", "CProducts", "COneDNN", "COpenBLAS", "CLinux"]),
 
         // Level 2
         room("Transport", path: "Sources/Messaging/Transport", ["Wire", "CZeroMQ", "CLinux", logging]),

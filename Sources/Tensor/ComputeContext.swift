@@ -17,12 +17,12 @@ package final class ComputeContext: Sendable {
 
     /// - Parameters:
     ///   - threads: how many threads compute, the driving one included; at least 1.
-    ///   - backend: the matrix multiplication library; oneDNN when nil.
+    ///   - backend: the matrix multiplication library; our own kernels when nil.
     ///   - firstCPU: binds the threads to CPUs from this one on; see `ComputePool`.
     package init(threads: Int = 1, backend: (any MatmulBackend)? = nil, firstCPU: Int? = nil) {
         pool = ComputePool(threads: threads, firstCPU: firstCPU)
         memory = MemoryPool()
-        matmul = Matmul(backend: backend ?? OneDNNBackend(), pool: pool, memory: memory)
+        matmul = Matmul(backend: backend ?? KernelBackend(), pool: pool, memory: memory)
     }
 
     /// The number of threads that compute, the driving one included.

@@ -44,12 +44,12 @@ package struct Matmul: Sendable {
         bias: UnsafePointer<Float>?, c: UnsafeMutableRawPointer,
         finish: ((_ rows: Range<Int>, _ columns: Range<Int>) -> Void)?
     ) {
-        let panelCount = product.n / panels.width
+        let panelCount = (product.n + panels.width - 1) / panels.width
         let storage = TensorStorage(byteCount: panelCount * panels.byteCount, pool: memory)
         let packed = unsafe storage.address
         let operandSize = product.operandType.byteSize
         pool.run(blocks: panelCount) { panel in
-            let columns = panel * panels.width..<(panel + 1) * panels.width
+            let columns = panel * panels.width..<min((panel + 1) * panels.width, product.n)
             let part = product.tile(rows: 0..<product.m, columns: columns)
             unsafe backend.pack(part.product, b: b + part.b * operandSize, into: packed + panel * panels.byteCount)
         }
@@ -58,12 +58,7 @@ package struct Matmul: Sendable {
         let tiles = MatmulTiles(packedRows: product.m, n: product.n)
         pool.run(blocks: tiles.count) { tile in
             let (rows, columns) = tiles[tile]
-            if rows.count % MatmulTiles.regularRows == 0 {
-                unsafe multiplyTile(packedProduct, rows, columns, a: a, b: packed, bias: bias, c: c)
-            } else {
-                // A kernel for packed operands is compiled for its number of rows, of which the last tile may have any.
-                unsafe multiplyTile(product, rows, columns, a: a, b: b, bias: bias, c: c)
-            }
+            unsafe multiplyTile(packedProduct, rows, columns, a: a, b: packed, bias: bias, c: c)
             finish?(rows, columns)
         }
         withExtendedLifetime(storage) {}

@@ -13,11 +13,20 @@ package protocol MatmulBackend: Sendable {
         c: UnsafeMutableRawPointer)
 
     /// How this library wants B prepared when it makes `product` in parts, each some rows of C; nil if it takes B as it
-    /// is. n is a multiple of the panels' width then.
+    /// is.
     func panels(for product: MatrixProduct) -> MatrixPanels?
 
-    /// Prepares columns of B, whole panels, for products with `hasPackedB`; `packed` has room for them.
+    /// Prepares columns of B, from the first one of a panel on, for products with `hasPackedB`; `packed` has room for them.
     func pack(_ product: MatrixProduct, b: UnsafeRawPointer, into packed: UnsafeMutableRawPointer)
+}
+
+/// Libraries take B as it is.
+extension MatmulBackend {
+    package func panels(for product: MatrixProduct) -> MatrixPanels? { nil }
+
+    package func pack(_ product: MatrixProduct, b: UnsafeRawPointer, into packed: UnsafeMutableRawPointer) {
+        fatalError("\(description) takes its operands as they are")
+    }
 }
 
 /// The layout of a prepared B: panels of some columns each, one after the other.

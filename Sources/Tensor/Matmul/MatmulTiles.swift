@@ -6,9 +6,6 @@
 /// except the last ones and those of few rows.
 package struct MatmulTiles: Sendable {
     private static let mostColumns = 384
-    private static let packedRows = 128
-    /// Tiles with a multiple of this many rows have kernels of their own.
-    static let regularRows = 64
 
     private let m: Int
     private let n: Int
@@ -30,12 +27,13 @@ package struct MatmulTiles: Sendable {
         count = rowParts * columnParts
     }
 
-    /// The cut for products whose B is packed, where a tile of few rows costs nothing extra and a whole row of tiles is
-    /// one: `packedRows` rows of all columns.
+    /// The cut for products whose B is packed, which costs nothing extra for tiles of few rows: about 64 whole rows of
+    /// C, in equal parts whose number is a multiple of four.
     package init(packedRows m: Int, n: Int) {
         self.m = m
         self.n = n
-        rowStep = Self.packedRows
+        let parts = max((m + 255) / 256 * 4, 1)
+        rowStep = max((m + parts - 1) / parts, 1)
         columnStep = max(n, 1)
         columnParts = 1
         count = Self.parts(length: m, step: rowStep)

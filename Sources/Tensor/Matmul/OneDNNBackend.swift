@@ -1,6 +1,6 @@
 internal import COneDNN
 
-/// oneDNN's JIT-compiled kernels, the default.
+/// oneDNN's JIT-compiled kernels.
 package struct OneDNNBackend: MatmulBackend {
     package init() {}
 
@@ -18,24 +18,11 @@ package struct OneDNNBackend: MatmulBackend {
         if unsafe finishEmptyProduct(product, bias: bias, c: c) { return }
         let status = unsafe multiply(product.native, a, b, bias, c)
         if status == 0 { return }
-        require(!product.hasPackedB, "oneDNN cannot make \(product) from packed panels: status \(status)")
         // The library has no such kernel for this CPU, or no memory for one; float32 it multiplies everywhere.
         unsafe emulate(product, a: a, b: b, bias: bias, c: c) { plain, a, b, c in
             let status = unsafe multiply(plain.native, a, b, nil, c)
             require(status == 0, "oneDNN cannot make the product \(plain): status \(status)")
         }
-    }
-
-    package func panels(for product: MatrixProduct) -> MatrixPanels? {
-        var native = product.native
-        let byteCount = unsafe troupe_dnnl_panel_bytes(&native)
-        return byteCount == 0 ? nil : MatrixPanels(width: Int(troupe_dnnl_panel), byteCount: byteCount)
-    }
-
-    package func pack(_ product: MatrixProduct, b: UnsafeRawPointer, into packed: UnsafeMutableRawPointer) {
-        var native = product.native
-        let status = unsafe troupe_dnnl_pack(&native, b, packed)
-        require(status == 0, "oneDNN cannot pack an operand of \(product): status \(status)")
     }
 
     private func multiply(
@@ -53,8 +40,7 @@ extension MatrixProduct {
         troupe_dnnl_product(
             m: Int64(m), n: Int64(n), k: Int64(k), lda: Int64(lda), ldb: Int64(ldb), ldc: Int64(ldc),
             transpose_a: transposesA, transpose_b: transposesB, accumulate: accumulates, has_bias: hasBias,
-            bfloat16_operands: operandType == .bfloat16, bfloat16_result: resultType == .bfloat16,
-            packed_b: hasPackedB)
+            bfloat16_operands: operandType == .bfloat16, bfloat16_result: resultType == .bfloat16)
     }
 }
 

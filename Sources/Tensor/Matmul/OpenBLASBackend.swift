@@ -23,12 +23,6 @@ internal import COpenBLAS
         description = "\(configuration), kernels for \(core)"
     }
 
-    package func panels(for product: MatrixProduct) -> MatrixPanels? { nil }
-
-    package func pack(_ product: MatrixProduct, b: UnsafeRawPointer, into packed: UnsafeMutableRawPointer) {
-        fatalError("OpenBLAS takes its operands as they are")
-    }
-
     package func multiply(
         _ product: MatrixProduct, a: UnsafeRawPointer, b: UnsafeRawPointer, bias: UnsafePointer<Float>?,
         c: UnsafeMutableRawPointer

@@ -6,7 +6,7 @@ extension RunConfiguration.Precision: ExpressibleByArgument {}
 
 /// Who multiplies matrices, on the command line.
 enum MatmulLibrary: String, CaseIterable, ExpressibleByArgument {
-    case onednn, openblas
+    case troupe, onednn, openblas
 }
 
 /// What computations of a benchmark run on.
@@ -15,8 +15,8 @@ struct ComputeOptions: ParsableArguments {
         name: .long, parsing: .unconditional, help: ArgumentHelp("Threads that compute.", valueName: "n"))
     var threads = 2
 
-    @Option(name: .long, help: "The library that multiplies matrices.")
-    var backend = MatmulLibrary.onednn
+    @Option(name: .long, help: "Who multiplies matrices.")
+    var backend = MatmulLibrary.troupe
 
     @Option(name: .long, help: "Arithmetic of weights and activations.")
     var precision = RunConfiguration.Precision.fp32
@@ -30,7 +30,12 @@ struct ComputeOptions: ParsableArguments {
 
     /// A context of these options. Throws `MatmulError` if the library is not there.
     func makeContext() throws -> ComputeContext {
-        let library: (any MatmulBackend)? = backend == .openblas ? try OpenBLASBackend() : nil
+        let library: any MatmulBackend =
+            switch backend {
+            case .troupe: KernelBackend()
+            case .onednn: OneDNNBackend()
+            case .openblas: try OpenBLASBackend()
+            }
         return ComputeContext(threads: threads, backend: library)
     }
 

@@ -5,7 +5,7 @@ import Testing
 enum Backends {
     static let all: [any MatmulBackend] = {
         let openBLAS = try? OpenBLASBackend()
-        return [OneDNNBackend()] + (openBLAS.map { [$0] } ?? [])
+        return [KernelBackend(), OneDNNBackend()] + (openBLAS.map { [$0] } ?? [])
     }()
 }
 

@@ -18,9 +18,6 @@ typedef struct troupe_dnnl_product {
     bool bfloat16_operands;
     /// Whether C holds bfloat16, else float32.
     bool bfloat16_result;
-    /// Whether B is in the layout that troupe_dnnl_pack makes; ldb and transpose_b do not count then. Rows of C, and of
-    /// an A that is not transposed, must follow each other without gaps. A transposed A is copied first.
-    bool packed_b;
 } troupe_dnnl_product;
 
 /// Multiplies; m, n and k are at least 1. Returns 0, or the library's status when it cannot do such a product on this
@@ -31,17 +28,6 @@ typedef struct troupe_dnnl_product {
 /// share the library's general ones, so that varying batch lengths compile nothing. The choice depends on the product
 /// alone: the same arguments give the same bits on every thread.
 int troupe_dnnl_multiply(const troupe_dnnl_product *product, const void *a, const void *b, const float *bias, void *c);
-
-/// B is packed in panels of this many columns.
-enum { troupe_dnnl_panel = 64 };
-
-/// The bytes of one packed panel of a product's B, or 0 if the library has no fast kernel for the product with B packed:
-/// on other CPUs, when n or k is no multiple of the panel's width, or when there are gaps between rows.
-size_t troupe_dnnl_panel_bytes(const troupe_dnnl_product *product);
-
-/// Packs B, n a multiple of the panel's width, into n / 64 panels that follow each other: what a product would else do
-/// again for each block of its rows. Returns 0 or the library's status.
-int troupe_dnnl_pack(const troupe_dnnl_product *product, const void *b, void *packed);
 
 /// The library's version.
 void troupe_dnnl_version(int *major, int *minor, int *patch);
