@@ -57,6 +57,12 @@ package final class Tensor {
         Tensor(storage, offset: self.offset + offset, shape: shape, dtype: dtype, in: context)
     }
 
+    /// The start of the same storage as elements of another, not wider type, outside any tape.
+    func reinterpreted(as dtype: DType) -> Tensor {
+        Tensor(
+            storage, offset: offset * self.dtype.byteSize / dtype.byteSize, shape: shape, dtype: dtype, in: context)
+    }
+
     /// As `alias`, as a parameter whose gradient accumulates into `boundGradient`.
     func parameterView(offset: Int, shape: Shape, boundGradient: Tensor) -> Tensor {
         Tensor(

@@ -26,9 +26,6 @@
                                     float *row_loss, float *row_logsumexp, int32_t *argmax, size_t rows, \
                                     size_t cols), \
       (logits, labels, weights, row_loss, row_logsumexp, argmax, rows, cols)) \
-    K(void, cross_entropy_backward, (float *logits, const int32_t *labels, const float *weights, \
-                                     const float *row_logsumexp, float scale, size_t rows, size_t cols), \
-      (logits, labels, weights, row_logsumexp, scale, rows, cols)) \
     K(void, moments, (const float *g, double g_scale, float *m, float *v, size_t n, double beta1, double beta2), \
       (g, g_scale, m, v, n, beta1, beta2)) \
     K(tk_norms, adam_direction, (const float *m, const float *v, const float *w, float *u, size_t n, \
@@ -50,6 +47,9 @@
     T(scatter_add_rows, (const void *src, size_t src_stride, const int32_t *ids, size_t n, size_t cols, \
                          void *table, size_t stride), \
       (src, src_stride, ids, n, cols, table, stride)) \
+    T(cross_entropy_backward, (const float *logits, const int32_t *labels, const float *weights, \
+                               const float *row_logsumexp, float scale, void *out, size_t rows, size_t cols), \
+      (logits, labels, weights, row_logsumexp, scale, out, rows, cols)) \
     T(accumulate, (const void *src, void *dst, size_t n), (src, dst, n)) \
     T(bias_activation_forward, (void *pre, const float *bias, void *out, size_t rows, size_t cols, \
                                 tk_activation kind), \

@@ -4,6 +4,8 @@
 /// caller needs it.
 final class GradientSlot {
     let shape: Shape
+    /// The type of the gradient. It is narrower than the tensor's where the operation that made the tensor would round
+    /// the gradient anyway.
     let dtype: DType
     let context: ComputeContext
     /// The operation that made the tensor; nil for a leaf.
@@ -12,9 +14,9 @@ final class GradientSlot {
     private let isBound: Bool
     private(set) var gradient: Tensor?
 
-    init(for tensor: Tensor, producer: TapeNode) {
+    init(for tensor: Tensor, dtype: DType, producer: TapeNode) {
         shape = tensor.shape
-        dtype = tensor.dtype
+        self.dtype = dtype
         context = tensor.context
         self.producer = producer
         isBound = false
@@ -30,12 +32,14 @@ final class GradientSlot {
         gradient = bound
     }
 
-    /// Adds `contribution` to the gradient. The tensor may be kept as the gradient itself, so the caller must not
+    /// Adds `contribution`, of the slot's or the tensor's type, to the gradient. The tensor may be kept as the gradient itself, so the caller must not
     /// write to it afterwards.
     func add(_ contribution: Tensor) {
         require(
-            contribution.count == shape.count && contribution.dtype == dtype,
+            contribution.count == shape.count
+                && (contribution.dtype == dtype || (contribution.dtype == .float32 && dtype == .bfloat16)),
             "a gradient \(contribution.shape) of \(contribution.dtype) was fed to a tensor \(shape) of \(dtype)")
+        let contribution = contribution.dtype == dtype ? contribution : contribution.cast(to: dtype)
         if gradient == nil {
             gradient = contribution.shape == shape ? contribution : contribution.alias(shape: shape)
         } else {

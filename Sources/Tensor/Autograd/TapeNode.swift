@@ -41,9 +41,14 @@ extension Tensor {
     /// Makes this fresh tensor the recorded result of an operation over `operands`. `propagate` is called once with
     /// the gradient of this tensor; it must not capture this tensor itself (that would be a cycle), nor write to the
     /// gradient it is given (others may share it).
-    func record(_ operation: StaticString, from operands: [Tensor?], propagate: @escaping (Tensor) -> Void) {
+    ///
+    /// - Parameter gradientType: the type in which the gradient is wanted; the tensor's own if nil.
+    func record(
+        _ operation: StaticString, from operands: [Tensor?], gradientType: DType? = nil,
+        propagate: @escaping (Tensor) -> Void
+    ) {
         let node = TapeNode(
             operation, sequence: context.nextSequence(), inputs: operands.compactMap { $0?.slot }, propagate: propagate)
-        attach(GradientSlot(for: self, producer: node))
+        attach(GradientSlot(for: self, dtype: gradientType ?? dtype, producer: node))
     }
 }

@@ -27,11 +27,14 @@ extension Tensor {
             let slot = slot
             result.record("crossEntropy", from: [self]) { gradient in
                 let isSole = isKnownUniquelyReferenced(&logits)
-                guard let values = logits else { return }
-                let target = isSole && values.ownsStorageAlone() ? values.alias(shape: values.shape) : values.copied()
+                guard let values = logits, let slot else { return }
+                let target =
+                    isSole && values.ownsStorageAlone()
+                    ? values.reinterpreted(as: slot.dtype)
+                    : Tensor(uninitialized: values.shape, dtype: slot.dtype, in: values.context)
                 CrossEntropyRows.backward(
-                    target, labels: labels, weights: weights, logSumExp: logSumExp, seed: gradient.item())
-                slot?.add(target)
+                    values, labels: labels, weights: weights, logSumExp: logSumExp, seed: gradient.item(), into: target)
+                slot.add(target)
             }
         }
         return CrossEntropy(loss: result, correct: correct)
@@ -81,25 +84,36 @@ enum CrossEntropyRows {
         return (total, correct, logSumExp)
     }
 
-    /// Turns logits, in place, into the gradient with respect to them.
-    static func backward(_ logits: Tensor, labels: Tensor, weights: Tensor, logSumExp: Tensor, seed: Double) {
+    /// The gradient with respect to the logits, which may begin where they do.
+    static func backward(
+        _ logits: Tensor, labels: Tensor, weights: Tensor, logSumExp: Tensor, seed: Double, into target: Tensor
+    ) {
         guard logits.dtype == .float32 else {
             let values = Twins.crossEntropyGradient(
                 logits.doubles(), labels: labels.int32s(), weights: weights.doubles(), logSumExp: logSumExp.doubles(),
                 seed: seed)
-            Elementwise.overwrite(logits, with: values)
+            Elementwise.overwrite(target, with: values)
             return
         }
-        let width = logits.shape.width
-        let (target, label, weight) = unsafe (logits.floatAddress, labels.int32Address, weights.floatAddress)
-        let sums = unsafe logSumExp.floatAddress
+        let (rows, width) = (logits.shape.rows, logits.shape.width)
+        let (source, label, weight) = unsafe (logits.floatAddress, labels.int32Address, weights.floatAddress)
+        let (sums, gradient, type) = unsafe (logSumExp.floatAddress, target.address, target.dtype.kernelType)
+        let size = target.dtype.byteSize
         logits.context.measured(.loss) {
-            logits.context.forEachBlock(of: logits.shape.rows, length: rowBlock) { range in
-                let row = range.lowerBound
-                unsafe tk_cross_entropy_backward(
-                    target + row * width, label + row, weight + row, sums + row, Float(seed), range.count, width)
+            // A bfloat16 row r lies over the float32 row r/2. So rows r ..< 2r can be written at the same time, once
+            // those before them are.
+            var first = 0
+            while first < rows {
+                let end = min(size == 4 ? rows : max(2 * first, 1), rows)
+                logits.context.forEachBlock(of: end - first, length: rowBlock) { range in
+                    let row = first + range.lowerBound
+                    unsafe tk_cross_entropy_backward(
+                        type, source + row * width, label + row, weight + row, sums + row, Float(seed),
+                        gradient + row * width * size, range.count, width)
+                }
+                first = end
             }
         }
-        withExtendedLifetime((labels, weights, logSumExp)) {}
+        withExtendedLifetime((logits, labels, weights, logSumExp, target)) {}
     }
 }

@@ -34,8 +34,7 @@ extension Tensor {
                 gradient, preactivation: preactivation, weight: outerWeight, activation)
             if let outerBiasSlot { Reductions.accumulateColumnSums(gradient, into: outerBiasSlot.zeroedTarget()) }
             if let outerSlot { LinearProducts.weightGradient(gradient, activated, into: outerSlot) }
-            Linear.backward(
-                innerGradient, input: input, weight: innerWeight, operandType: innerWeight.dtype, innerSlots)
+            Linear.backward(innerGradient, input: input, weight: innerWeight, innerSlots)
         }
         return output
     }

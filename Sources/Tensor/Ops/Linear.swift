@@ -25,13 +25,12 @@ extension Tensor {
             let input = weight.requiresGradient ? detached() : nil
             let factor = requiresGradient ? weight.detached() : nil
             let slots = Linear.Slots(input: slot, weight: weight.slot, bias: bias?.slot)
-            let operandType = dtype
-            output.record("linear", from: [self, weight, bias]) { gradient in
+            output.record("linear", from: [self, weight, bias], gradientType: dtype) { gradient in
                 // The preactivation belongs to this node alone, so its storage takes the gradient that replaces it.
                 let inner =
                     preactivation.map { Elementwise.activationGradient(gradient, at: $0, activation, inPlace: true) }
                     ?? gradient
-                Linear.backward(inner, input: input, weight: factor, operandType: operandType, slots)
+                Linear.backward(inner, input: input, weight: factor, slots)
             }
         }
         return output
@@ -67,9 +66,7 @@ enum Linear {
     }
 
     /// Feeds the slots from the gradient before the activation.
-    static func backward(
-        _ gradient: Tensor, input: Tensor?, weight: Tensor?, operandType: DType, _ slots: Slots
-    ) {
+    static func backward(_ gradient: Tensor, input: Tensor?, weight: Tensor?, _ slots: Slots) {
         if let slot = slots.bias {
             Reductions.accumulateColumnSums(gradient, into: slot.zeroedTarget())
         }
@@ -88,12 +85,10 @@ enum Linear {
             }
             return
         }
-        // Products take operands of one type; a float32 gradient of bfloat16 operands is rounded for them.
-        let operand = gradient.dtype == operandType ? gradient : gradient.cast(to: operandType)
-        if let slot = slots.weight, let input { LinearProducts.weightGradient(operand, input, into: slot) }
+        if let slot = slots.weight, let input { LinearProducts.weightGradient(gradient, input, into: slot) }
         if let slot = slots.input, let weight {
             let (target, accumulates) = slot.target()
-            LinearProducts.inputGradient(operand, weight, into: target, accumulates: accumulates)
+            LinearProducts.inputGradient(gradient, weight, into: target, accumulates: accumulates)
         }
     }
 }

@@ -17,7 +17,7 @@ package struct MemoryStatistics: Sendable, Equatable {
 /// before takes nothing from the system.
 ///
 /// Blocks are kept in one free list per size class; a class is at most 1/8 larger than what was asked for. A request
-/// that finds its class empty may take a block of up to twice its size (batches of varying length share blocks so),
+/// that finds its class empty may take a block of up to three times its size (batches of varying length share blocks so),
 /// then falls back to the system. Idle memory is handed back whenever the pool would hold more than 1.5 times its peak
 /// use. Thread-safe; the lock is held for a dictionary look-up.
 package final class MemoryPool: Sendable {
@@ -61,7 +61,7 @@ package final class MemoryPool: Sendable {
                     return (address, capacity)
                 }
                 let next = Self.sizeClass(of: capacity + 1)
-                if next > 2 * wanted { break }
+                if next > 3 * wanted { break }
                 capacity = next
             }
             Self.noteUse(of: wanted, &state.statistics)

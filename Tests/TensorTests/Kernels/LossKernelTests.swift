@@ -57,8 +57,32 @@ import Testing
         Harness.expect("cross entropy gradient \(width)", expected, absolute: 4e-6, relative: 4e-6) {
             let sums = forward(rows, width).sums
             return unsafe Harness.output(rows.logits) {
-                unsafe tk_cross_entropy_backward($0, rows.labels, rows.weights, sums, 0.25, rows.count, width)
+                unsafe tk_cross_entropy_backward(
+                    TK_FLOAT32, $0, rows.labels, rows.weights, sums, 0.25, $0, rows.count, width)
             }
+        }
+    }
+
+    /// In place, where a row of bfloat16 begins half as far from the start as its logits.
+    @Test(arguments: widths) func bfloat16GradientsAreTheRoundedOnes(width: Int) {
+        let rows = Rows(width: width)
+        Harness.forEachVariant { variant in
+            let sums = forward(rows, width).sums
+            var gradient = rows.logits
+            let wide = unsafe gradient.withUnsafeMutableBufferPointer { buffer -> [Float] in
+                guard let start = buffer.baseAddress else { return [] }
+                var out = [Float](repeating: 0, count: buffer.count)
+                unsafe tk_cross_entropy_backward(
+                    TK_FLOAT32, start, rows.labels, rows.weights, sums, 0.25, &out, rows.count, width)
+                unsafe tk_cross_entropy_backward(
+                    TK_BFLOAT16, start, rows.labels, rows.weights, sums, 0.25, start, rows.count, width)
+                return out
+            }
+            let narrow = (0..<wide.count).map { index in
+                let word = gradient[index / 2].bitPattern
+                return Float(bitPattern: (index % 2 == 0 ? word & 0xffff : word >> 16) << 16)
+            }
+            #expect(narrow == KernelElement.bfloat16.rounded(wide), "\(variant)")
         }
     }
 

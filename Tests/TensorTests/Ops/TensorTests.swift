@@ -44,6 +44,31 @@ import Testing
         #expect(loss.loss.item() == 0 && loss.correct == 0)
     }
 
+    /// The gradient of float32 logits is written over them as bfloat16, row by row over rows that are done.
+    @Test func lossGradientsOverTheirLogitsEqualThoseBesideThem() {
+        let context = ComputeContext(threads: 2)
+        var random = PhiloxGenerator(key: RandomKey(seed: 9))
+        func normals(_ shape: Shape) -> Tensor {
+            Tensor((0..<shape.count).map { _ in random.nextNormal() }, shape: shape, dtype: .bfloat16, in: context)
+        }
+        let (rows, width) = (83, 70)
+        let (hidden, weight) = (normals([rows, 16]), normals([width, 16]))
+        let labels = Tensor(ids: (0..<rows).map { Int32($0 * 11 % width) }, shape: [rows], in: context)
+        let weights = Tensor([Float](repeating: 0.5, count: rows), shape: [rows], in: context)
+        func gradient(holdsLogits: Bool) -> [Double] {
+            let input = hidden.copied()
+            input.requiresGradient = true
+            var logits: Tensor? = input.linear(weight: weight, resultType: .float32)
+            let loss = logits?.crossEntropy(labels: labels, weights: weights).loss
+            if !holdsLogits { logits = nil }
+            loss?.backward()
+            return withExtendedLifetime(logits) { input.gradient?.doubles() ?? [] }
+        }
+        let beside = gradient(holdsLogits: true)
+        #expect(beside.count == rows * 16 && beside.contains { $0 != 0 })
+        #expect(gradient(holdsLogits: false) == beside)
+    }
+
     @Test func activationsHaveTheirPublishedValues() {
         let x = Tensor([-3, -1, 0.5, 1, 2, 3], shape: [6], in: context)
         let erf = [-0.0040496941, -0.1586552539, 0.3457312306, 0.8413447461, 1.9544997361, 2.9959503059]

@@ -17,20 +17,3 @@ void TK(cross_entropy_forward)(const float *logits, const int32_t *labels, const
         argmax[r] = (int32_t)best;
     }
 }
-
-void TK(cross_entropy_backward)(float *logits, const int32_t *labels, const float *weights, const float *row_logsumexp,
-                                float scale, size_t rows, size_t cols) {
-    if (cols == 0) return;
-    for (size_t r = 0; r < rows; r++) {
-        float *row = logits + r * cols;
-        const float weight = weights == NULL ? 1.0f : weights[r];
-        if (weight == 0.0f) {
-            FOR_LANES(cols, { SET(row, splat(0.0f)); });
-            continue;
-        }
-        const float factor = scale * weight, logsumexp = row_logsumexp[r];
-        const float at_label = expf(row[labels[r]] - logsumexp);
-        FOR_LANES(cols, { SET(row, factor * exp_lanes(GET(row) - logsumexp)); });
-        row[labels[r]] = factor * (at_label - 1.0f);
-    }
-}
