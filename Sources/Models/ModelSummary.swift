@@ -19,11 +19,15 @@ package struct ModelSummary: Sendable, Hashable {
     /// The whole model.
     package let root: Node
 
-    /// Summarises the pretraining model of `configuration`, or the part of it that `contents` names.
-    package init(_ configuration: ModelConfiguration, contents: ModelContents = .pretraining) {
+    /// What stands on top.
+    package let head: ModelHead
+
+    /// Summarises the model of `configuration` with `head`.
+    package init(_ configuration: ModelConfiguration, head: ModelHead = .pretraining) {
         self.configuration = configuration
-        var root = Node(name: type(of: configuration.encoder).pretrainingArchitecture)
-        for entry in configuration.parameterEntries(contents: contents) {
+        self.head = head
+        var root = Node(name: configuration.architecture(head: head))
+        for entry in configuration.parameterEntries(head: head) {
             Self.insert(entry.shape.dimensions, at: entry.name.split(separator: ".").map(String.init)[...], into: &root)
         }
         self.root = root
@@ -96,7 +100,8 @@ package struct ModelSummary: Sendable, Hashable {
             return .object(members)
         }
         return .object([
-            "configuration": .object(configuration.fileKeys), "parameters": .integer(root.count), "model": value(root),
+            "configuration": .object(configuration.fileKeys(head: head)), "parameters": .integer(root.count),
+            "model": value(root),
         ])
     }
 }

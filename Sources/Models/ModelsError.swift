@@ -12,6 +12,8 @@ package struct ModelsError: Error, CustomStringConvertible, Equatable {
         case missingTensor
         /// A tensor has another shape or element type than the model expects.
         case tensorMismatch
+        /// What a caller wants of a model is not possible with it, e.g. a text that is too long.
+        case invalidInput
         /// The operating system refused: open, read, write, rename.
         case fileSystem
     }

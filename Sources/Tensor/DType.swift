@@ -21,7 +21,7 @@ package enum DType: UInt8, Sendable, CaseIterable {
     package var isArithmetic: Bool { self != .int32 }
 
     /// The type of biases, normalisation weights and statistics beside activations of this type.
-    var parameterType: DType { self == .bfloat16 ? .float32 : self }
+    package var parameterType: DType { self == .bfloat16 ? .float32 : self }
 
     /// What kernels call this type; traps for types that no kernel takes.
     var kernelType: tk_type {

@@ -27,6 +27,10 @@ package final class ParameterArena {
     private let computeValues: Tensor
     private let parameters: [String: Tensor]
     private let indices: [String: Int]
+    /// What `weight` has given out, by the names that were joined: leaves of their own, which freezing must reach.
+    private var weights: [[String]: Tensor] = [:]
+    /// The parameters that get no gradients; see `freeze`.
+    package private(set) var frozenNames: Set<String> = []
 
     /// An arena with all values and gradients zero. Names must differ. The extra elements are of type `dtype` like the
     /// rest. `computeType` is `dtype` if nil, or bfloat16 for a float32 arena.
@@ -82,8 +86,10 @@ package final class ParameterArena {
 
     /// Several parameters [n_i, ...] that lie directly behind each other, as one [Σ n_i, ...] in the compute type, or
     /// vectors [n_i] as one [Σ n_i] in the type of the values: what makes one product of several that read the same
-    /// rows. The gradient is that of the parts. Traps if a name is unknown or a part does not join the one before.
+    /// rows. The gradient is that of the parts. Always the same object for the same names. Traps if a name is unknown or
+    /// a part does not join the one before.
     package func weight(joining names: [String]) -> Tensor {
+        if let known = weights[names] { return known }
         let found = names.map { name in
             guard let index = indices[name] else { fatalError("the arena has no parameter named \(name)") }
             return index
@@ -100,8 +106,25 @@ package final class ParameterArena {
         let shape = Shape([rows] + entries[first].shape.dimensions.dropFirst())
         let source = shape.rank == 1 ? values : computeValues
         let start = ranges[first].lowerBound
-        return source.parameterView(
+        let weight = source.parameterView(
             offset: start, shape: shape, boundGradient: gradients.alias(offset: start, shape: shape))
+        weight.requiresGradient = !isFrozen(names)
+        weights[names] = weight
+        return weight
+    }
+
+    /// Freezes the parameters of these names, and no others: their gradients are neither computed nor changed by any
+    /// tape recorded afterwards. Parts that were or will be joined must be frozen together.
+    package func freeze(_ names: Set<String>) {
+        frozenNames = names
+        for (name, parameter) in parameters { parameter.requiresGradient = !names.contains(name) }
+        for (parts, weight) in weights { weight.requiresGradient = !isFrozen(parts) }
+    }
+
+    private func isFrozen(_ parts: [String]) -> Bool {
+        let frozen = parts.count { frozenNames.contains($0) }
+        require(frozen == 0 || frozen == parts.count, "only \(frozen) of the joined parameters \(parts) are frozen")
+        return frozen > 0
     }
 
     /// Rounds all values anew for the products, after they were changed: call it before a forward pass that follows an

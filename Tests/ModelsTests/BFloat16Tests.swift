@@ -37,7 +37,8 @@ struct BFloat16Tests {
         _ configuration: ModelConfiguration, computeType: DType?
     ) -> (logits: [Double], loss: Double, gradients: [Double]) {
         let context = ComputeContext(threads: 2)
-        let model = makePretrainingModel(configuration, seed: Self.seed, computeType: computeType, in: context)
+        let model = EncoderModel(
+            configuration, head: .pretraining, seed: Self.seed, computeType: computeType, in: context)
         let batch = RandomBatches.batch(lengths: [33, 9, 40, 17, 2], vocabulary: 64, seed: Self.seed, in: context)
         return RandomBatches.run(model, batch, ForwardOptions())
     }
@@ -61,7 +62,7 @@ struct BFloat16Tests {
 
     @Test func logitsAndGradientsAreFloat32() {
         let context = ComputeContext(threads: 1)
-        let model = makePretrainingModel(Self.albert, seed: Self.seed, computeType: .bfloat16, in: context)
+        let model = EncoderModel(Self.albert, head: .pretraining, seed: Self.seed, computeType: .bfloat16, in: context)
         let batch = RandomBatches.batch(lengths: [9, 4], vocabulary: 64, seed: Self.seed, in: context)
         let output = model.forward(batch, dropout: nil)
         #expect(output.predictionLogits.dtype == .float32 && output.pairLogits.dtype == .float32)
@@ -71,7 +72,7 @@ struct BFloat16Tests {
     /// The rounded copy follows the weights only when it is told to.
     @Test func weightsAreReadAnewWhenTheCopyIsRefreshed() {
         let context = ComputeContext(threads: 1)
-        let model = makePretrainingModel(Self.bert, seed: Self.seed, computeType: .bfloat16, in: context)
+        let model = EncoderModel(Self.bert, head: .pretraining, seed: Self.seed, computeType: .bfloat16, in: context)
         let batch = RandomBatches.batch(lengths: [9, 4], vocabulary: 64, seed: Self.seed, in: context)
         func logits() -> [Double] { model.forward(batch, dropout: nil).pairLogits.doubles() }
         let before = logits()

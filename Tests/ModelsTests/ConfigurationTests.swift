@@ -39,19 +39,23 @@ struct ConfigurationTests {
              "hidden_size": 8, "num_attention_heads": 2, "task": null, "list": [1, "a", true]}
             """
         let configuration = try ModelConfiguration(keys: parse(text), source: "config.json")
-        let written = configuration.fileKeys
+        let written = configuration.fileKeys()
         for key in ["net_structure_type", "id2label", "gap", "task", "list"] {
             #expect(written[key] == (try parse(text))[key], "key \(key)")
         }
         let again = try ModelConfiguration(keys: parse(JSONValue.object(written).text()), source: "config.json")
         #expect(again.encoder.hiddenSize == 8)
-        #expect(JSONValue.object(again.fileKeys).text() == JSONValue.object(written).text())
+        #expect(JSONValue.object(again.fileKeys()).text() == JSONValue.object(written).text())
     }
 
     @Test(arguments: PublishedModel.names) func writtenConfigurationsReadBackEqual(name: String) throws {
         let configuration = try PublishedModel.configuration(named: name)
-        var keys = configuration.fileKeys
-        let architecture = name.hasPrefix("albert") ? "AlbertForPreTraining" : "BertForPreTraining"
+        var keys = configuration.fileKeys()
+        let architectures = [
+            "albert": "AlbertForPreTraining", "bert": "BertForPreTraining", "distilbert": "DistilBertForMaskedLM",
+            "roberta": "RobertaForMaskedLM",
+        ]
+        let architecture = try #require(architectures[type(of: configuration.encoder).modelType])
         #expect(keys.removeValue(forKey: "architectures") == .array([.string(architecture)]))
         #expect(keys.removeValue(forKey: "dtype") == .string("float32"))
         let text = JSONValue.object(keys).text()
@@ -135,5 +139,68 @@ struct ConfigurationTests {
         configuration.layerCount = 5
         configuration.groupCount = 2
         #expect((0..<5).map(configuration.group) == [0, 0, 0, 1, 1])
+    }
+
+    @Test func everyFamilyReadsItsOwnKeys() throws {
+        let distilbert = try DistilBertConfiguration(
+            keys: parse(
+                """
+                {"model_type": "distilbert", "vocab_size": 40, "dim": 12, "n_layers": 3, "n_heads": 4, "hidden_dim": 20,
+                 "dropout": 0.2, "attention_dropout": 0.3, "activation": "relu", "qa_dropout": 0.4,
+                 "seq_classif_dropout": 0.5, "sinusoidal_pos_embds": true, "type_vocab_size": 7}
+                """), source: "config.json")
+        #expect(distilbert.vocabularySize == 40 && distilbert.hiddenSize == 12 && distilbert.layerCount == 3)
+        #expect(distilbert.headCount == 4 && distilbert.intermediateSize == 20 && distilbert.activation == .relu)
+        #expect(distilbert.hiddenDropoutRate == 0.2 && distilbert.attentionDropoutRate == 0.3)
+        #expect(distilbert.questionDropoutRate == 0.4 && distilbert.sequenceDropoutRate == 0.5)
+        #expect(distilbert.tokenTypeCount == 0 && distilbert.layerNormEpsilon == 1e-12)
+        #expect(Set(distilbert.otherKeys.keys) == ["sinusoidal_pos_embds", "type_vocab_size"])
+        #expect(distilbert.keys["hidden_size"] == nil && distilbert.keys["dim"] == .integer(12))
+        let roberta = try RobertaConfiguration(keys: ["model_type": .string("roberta")], source: "config.json")
+        #expect(roberta.vocabularySize == 50265 && roberta.maximumPositions == 514 && roberta.tokenTypeCount == 1)
+        #expect(roberta.layerNormEpsilon == 1e-5 && roberta.activation == .gelu && roberta.classifierDropoutRate == nil)
+        #expect(roberta.paddingID == 1 && roberta.beginningID == 0 && roberta.endID == 2)
+    }
+
+    @Test func theTaskIsReadAndWritten() throws {
+        let text = """
+            {"model_type": "roberta", "architectures": ["RobertaForSequenceClassification"], "finetuning_task": "mnli",
+             "id2label": {"1": "neutral", "0": "contradiction", "2": "entailment"}, "label2id": {"x": 5},
+             "problem_type": "single_label_classification", "tie_word_embeddings": false}
+            """
+        var configuration = try ModelConfiguration(keys: parse(text), source: "config.json")
+        #expect(configuration.encoder.task.labels == ["contradiction", "neutral", "entailment"])
+        #expect(configuration.encoder.task.problemType == .singleLabelClassification)
+        #expect(!configuration.encoder.tiesWordEmbeddings)
+        let head = try #require(configuration.savedHead)
+        #expect(head == .sequenceClassification(labels: 3))
+        let written = configuration.fileKeys(head: head)
+        #expect(
+            written["label2id"]
+                == .object(["contradiction": .integer(0), "neutral": .integer(1), "entailment": .integer(2)]))
+        #expect(written["finetuning_task"] == .string("mnli") && written["architectures"]?.elements.count == 1)
+        #expect(try ModelConfiguration(keys: written, source: "config.json").encoder.task == configuration.encoder.task)
+        configuration.encoder.task.labels = ["one"]
+        #expect(configuration.fileKeys()["id2label"] == .object(["0": .string("one")]))
+        // Old files give a number alone.
+        let old = #"{"model_type": "bert", "num_labels": 2, "architectures": ["BertForTokenClassification"]}"#
+        let bert = try ModelConfiguration(keys: parse(old), source: "config.json")
+        #expect(bert.encoder.task.labels == ["LABEL_0", "LABEL_1"])
+        #expect(bert.savedHead == .tokenClassification(labels: 2))
+    }
+
+    @Test(arguments: [
+        (#"{"model_type": "bert", "id2label": {"0": "a", "2": "b"}}"#, "id2label", #""0" to "1""#),
+        (#"{"model_type": "bert", "id2label": {"0": 1}}"#, "id2label", #""0" to "0""#),
+        (#"{"model_type": "bert", "id2label": ["a"]}"#, "id2label", "an object"),
+        (#"{"model_type": "bert", "num_labels": 100000}"#, "num_labels", "1 to 65536"),
+        (#"{"model_type": "bert", "problem_type": "sorting"}"#, "problem_type", "multi_label_classification"),
+        (#"{"model_type": "bert", "tie_word_embeddings": "no"}"#, "tie_word_embeddings", "true or false"),
+        (#"{"model_type": "distilbert", "dim": 10}"#, "dim", "a multiple of n_heads"),
+        (#"{"model_type": "roberta", "max_position_embeddings": 2}"#, "max_position_embeddings", "more than"),
+    ])
+    func badTaskKeysAreNamed(text: String, key: String, expected: String) throws {
+        let error = try #require(failure(of: text))
+        #expect(error.description.contains("'\(key)'") && error.description.contains(expected), "\(error)")
     }
 }

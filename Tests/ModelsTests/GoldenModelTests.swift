@@ -1,5 +1,6 @@
 import Models
 import Tensor
+import TestSupport
 import Testing
 
 /// Outputs, losses and gradient norms of tiny models whose weights and input are given by formulas; the expected
@@ -99,5 +100,76 @@ struct GoldenModelTests {
             GoldenModels.batch(dtype: dtype, plain: true, in: context), dropout: nil, keepingHiddenStates: true)
         let last = try #require(output.hiddenStates.last).doubles()
         expect("last[0]", last[0..<4], [0.58154353, -1.39789203, -0.80289418, 0.99356157], tolerance)
+    }
+
+    /// The golden ids up to the padding, and their types.
+    private static let sequence = (
+        ids: Array(GoldenPretraining.ids.prefix(6)), typeIDs: Array(GoldenPretraining.segments.prefix(6))
+    )
+
+    @Test(arguments: cases) func bertAnswersMatchTheGoldens(dtype: DType, tolerance: Double) throws {
+        let context = ComputeContext(threads: 1)
+        let model = try GoldenModels.model(GoldenModels.bert(), head: .questionAnswering, dtype: dtype, in: context)
+        #expect(model.parameters.entries.count == 39)
+        let input = try EncoderInput([Self.sequence], for: model.configuration, in: context)
+        let logits = model.spanLogits(input).doubles()
+        let starts = [
+            0.17886889, 0.99770810, 0.13240993, -1.01505536, -1.01480100, -0.76100704, 1.00077223, 0.98960529,
+        ]
+        let ends = [
+            -0.95801879, 0.16953341, 0.98554435, -0.58341883, -0.68843447, -1.14692689, 0.18047646, 0.79959689,
+        ]
+        expect("starts", (0..<6).map { logits[2 * $0] }, Array(starts[0..<6]), tolerance)
+        expect("ends", (0..<6).map { logits[2 * $0 + 1] }, Array(ends[0..<6]), tolerance)
+        // The golden loss is over all eight places, with padding.
+        let padded = Tensor(zip(starts, ends).flatMap { [$0, $1] }, shape: [8, 2], dtype: dtype, in: context)
+        let (loss, sums) = ClassificationLoss.spans(
+            padded, SequenceOffsets(lengths: [8]), starts: [4], ends: [5], denominators: (1, 1))
+        expect("loss", [loss.item(), (sums.start.loss + sums.end.loss) / 2], [3.4098829605, 3.4098829605], tolerance)
+    }
+
+    private func expectMaskedLM(
+        _ configuration: ModelConfiguration, _ sequence: (ids: [Int32], typeIDs: [Int32]), count: Int, last: [Double],
+        logits: [Double], loss: Double, norms: [(name: String?, value: Double)], _ dtype: DType, _ tolerance: Double
+    ) throws {
+        let context = ComputeContext(threads: 1)
+        let model = try GoldenModels.model(configuration, head: .maskedLM, dtype: dtype, in: context)
+        #expect(model.parameters.entries.count == count)
+        let input = try EncoderInput([sequence], for: configuration, in: context)
+        expect("last[0]", model.encode(input).lastHidden.doubles()[0..<4], last, tolerance)
+        let predictions = model.maskedLMLogits(input, rows: GoldenPretraining.maskedRows)
+        expect("masked-LM logits", predictions.doubles()[0..<4], logits, tolerance)
+        let (objective, sums) = ClassificationLoss.crossEntropy(
+            predictions, labels: GoldenPretraining.maskedIDs, denominator: 2)
+        expect("loss", [objective.item(), sums.loss / 2], [loss, loss], tolerance)
+        objective.backward()
+        for (name, value) in norms {
+            let gradient = name.map { model.parameters[$0].gradient } ?? model.parameters.gradients
+            expect("gradient of \(name ?? "all")", [norm(try #require(gradient))], [value], tolerance)
+        }
+    }
+
+    @Test(arguments: cases) func distilbertMatchesTheGoldens(dtype: DType, tolerance: Double) throws {
+        try expectMaskedLM(
+            GoldenModels.distilbert, Self.sequence, count: 41,
+            last: [-1.37368400, -0.29719681, 2.13322629, 0.56230533],
+            logits: [-0.11548372, 0.09359006, 0.39490647, 0.10971545], loss: 3.0326689330,
+            norms: [
+                (nil, 2.3777236287), ("distilbert.embeddings.position_embeddings.weight", 0.2600361197),
+                ("distilbert.embeddings.word_embeddings.weight", 1.8591900310),
+                ("distilbert.transformer.layer.0.attention.q_lin.weight", 0.0189565175),
+            ], dtype, tolerance)
+    }
+
+    @Test(arguments: cases) func robertaMatchesTheGoldens(dtype: DType, tolerance: Double) throws {
+        try expectMaskedLM(
+            GoldenModels.roberta, (ids: [0, 5, 7, 2, 9, 2], typeIDs: [0, 0, 0, 0, 0, 0]), count: 42,
+            last: [0.30054285, -1.76447815, -0.61228273, 1.23227717],
+            logits: [0.28347098, 0.16480334, -0.22431294, -0.15054809], loss: 2.9867750067,
+            norms: [
+                (nil, 2.8327488428), ("roberta.embeddings.position_embeddings.weight", 0.9113282897),
+                ("roberta.embeddings.word_embeddings.weight", 2.0255829466),
+                ("roberta.encoder.layer.0.attention.self.query.weight", 0.0248702367),
+            ], dtype, tolerance)
     }
 }

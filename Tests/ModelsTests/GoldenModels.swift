@@ -30,13 +30,36 @@ enum GoldenModels {
         return .albert(configuration)
     }
 
+    static var distilbert: ModelConfiguration {
+        var configuration = DistilBertConfiguration()
+        configuration.vocabularySize = 20
+        configuration.hiddenSize = 8
+        configuration.layerCount = 2
+        configuration.headCount = 2
+        configuration.intermediateSize = 16
+        configuration.maximumPositions = 12
+        return .distilbert(configuration)
+    }
+
+    static var roberta: ModelConfiguration {
+        var configuration = RobertaConfiguration()
+        configuration.vocabularySize = 20
+        configuration.hiddenSize = 8
+        configuration.layerCount = 2
+        configuration.headCount = 2
+        configuration.intermediateSize = 16
+        configuration.maximumPositions = 12
+        return .roberta(configuration)
+    }
+
     /// A model of `configuration` with the golden weights.
     static func model(
-        _ configuration: ModelConfiguration, dtype: DType, in context: ComputeContext
-    ) throws -> any PretrainingModel {
-        let parameters = ParameterArena(entries: configuration.parameterEntries(), dtype: dtype, in: context)
+        _ configuration: ModelConfiguration, head: ModelHead = .pretraining, dtype: DType, in context: ComputeContext
+    ) throws -> EncoderModel {
+        let entries = configuration.parameterEntries(head: head)
+        let parameters = ParameterArena(entries: entries, dtype: dtype, in: context)
         fill(parameters, GoldenPretraining.values(of: parameters.entries.map { ($0.name, $0.shape.count) }))
-        return makePretrainingModel(configuration, parameters: parameters)
+        return EncoderModel(configuration, head: head, parameters: parameters)
     }
 
     /// Sets every parameter.

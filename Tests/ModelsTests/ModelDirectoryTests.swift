@@ -55,7 +55,7 @@ struct ModelDirectoryTests {
             for _ in 1...2 {  // the second time an older model is replaced
                 try ModelDirectory.save(configuration, parameters, to: path)
                 let (model, report) = try ModelDirectory.load(path, in: context)
-                #expect(model.modelConfiguration.encoder.hiddenSize == 8)
+                #expect(model.configuration.encoder.hiddenSize == 8)
                 #expect(report.missing.isEmpty && report.unexpected.isEmpty)
                 #expect(report.loaded == parameters.entries.map(\.name))
                 #expect(model.parameters.values.floats() == parameters.values.floats())

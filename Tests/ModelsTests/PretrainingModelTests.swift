@@ -7,8 +7,8 @@ import Testing
 struct PretrainingModelTests {
     static let seed: UInt64 = 7
 
-    private func model(_ configuration: ModelConfiguration, in context: ComputeContext) -> any PretrainingModel {
-        makePretrainingModel(configuration, seed: Self.seed, dtype: .float64, in: context)
+    private func model(_ configuration: ModelConfiguration, in context: ComputeContext) -> EncoderModel {
+        EncoderModel(configuration, head: .pretraining, seed: Self.seed, dtype: .float64, in: context)
     }
 
     /// Sequence `b` of a batch of four, with as many masked positions as its number.

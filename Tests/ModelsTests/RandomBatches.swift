@@ -27,7 +27,7 @@ enum RandomBatches {
 
     /// Runs one forward and backward pass. Returns the logits, the loss and all gradients.
     static func run(
-        _ model: any PretrainingModel, _ batch: PretrainingBatch, _ options: ForwardOptions
+        _ model: EncoderModel, _ batch: PretrainingBatch, _ options: ForwardOptions
     ) -> (logits: [Double], loss: Double, gradients: [Double]) {
         model.parameters.zeroGradients()
         let output = model.forward(batch, options)

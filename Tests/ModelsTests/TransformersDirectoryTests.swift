@@ -34,7 +34,7 @@ struct TransformersDirectoryTests {
     }
 
     /// Lets `transformers` open `directory` and compare its logits for the golden input with those of `model`.
-    private func compare(_ model: any PretrainingModel, in directory: String, scratch: String) throws {
+    private func compare(_ model: EncoderModel, in directory: String, scratch: String) throws {
         let python = try #require(Self.python)
         let batch = GoldenModels.batch(dtype: .float32, in: model.parameters.values.context)
         let output = model.forward(batch, dropout: nil)

@@ -34,7 +34,7 @@ struct TransformersParityTests {
         var weights: [String: [Double]] = [:]
         for entry in parameters.entries { weights[entry.name] = try file.doubles("weight/\(entry.name)") }
         GoldenModels.fill(parameters, weights)
-        let model = makePretrainingModel(configuration, parameters: parameters)
+        let model = EncoderModel(configuration, head: .pretraining, parameters: parameters)
 
         let ids = { (name: String) in try file.doubles("input/\(name)").map { Int32($0) } }
         let rows = try ids("masked_rows")

@@ -15,8 +15,8 @@ package enum ModelFamily: String, Sendable, CaseIterable, ConfigurationChoice {
 }
 
 extension ModelSection {
-    /// The keys of a model's configuration.
-    package init(_ configuration: ModelConfiguration) {
+    /// The keys of a model's configuration; nil if its family is none that a run can pretrain.
+    package init?(_ configuration: ModelConfiguration) {
         self.init()
         let encoder = configuration.encoder
         vocabSize = encoder.vocabularySize
@@ -44,6 +44,7 @@ extension ModelSection {
         case .bert(let bert):
             type = .bert
             classifierDropoutProb = bert.classifierDropoutRate
+        case .distilbert, .roberta: return nil
         }
     }
 

@@ -81,7 +81,11 @@ package struct ModelSection: ConfigurationSection {
         (name, path, section) throws(ConfigurationError) in
         guard let name else { return }
         do throws(ModelsError) {
-            section = ModelSection(try PublishedModel.configuration(named: name))
+            guard let model = ModelSection(try PublishedModel.configuration(named: name)) else {
+                let families = ModelFamily.allCases.map(\.rawValue).joined(separator: " or ")
+                throw ModelsError(.invalidConfiguration, "expected a model of type \(families), got '\(name)'")
+            }
+            section = model
             section.preset = name
         } catch {
             throw ConfigurationError(.outOfRange, key: path, message: error.message)
@@ -91,7 +95,7 @@ package struct ModelSection: ConfigurationSection {
     private static let chooseType: ConfigurationField<ModelSection>.Assignment<ModelFamily> = {
         (type, path, section) throws(ConfigurationError) in
         guard let preset = section.preset else {
-            section = ModelSection(type.defaults)
+            if let defaults = ModelSection(type.defaults) { section = defaults }
             return
         }
         guard section.type == type else {

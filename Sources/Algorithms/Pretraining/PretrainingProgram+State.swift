@@ -41,7 +41,7 @@ extension PretrainingProgram {
 
     package func export(to directory: String) throws {
         try ModelDirectory.save(
-            model.modelConfiguration, arena,
+            model.configuration, arena,
             tokenizer: .sentencePiece(
                 path: data.tokenizerPath, lowercase: data.training.manifest.preprocessing.lowercases),
             to: directory)

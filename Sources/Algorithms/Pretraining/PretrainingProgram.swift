@@ -12,7 +12,7 @@ package final class PretrainingProgram: TrainingProgram {
     let configuration: RunConfiguration
     let data: PretrainingData
     let arena: ParameterArena
-    let model: any PretrainingModel
+    let model: EncoderModel
     let optimizer: any Optimizer
     private let context: ComputeContext
     private let gradientNorm: GradientNorm
@@ -36,7 +36,7 @@ package final class PretrainingProgram: TrainingProgram {
             entries: modelConfiguration.parameterEntries(), computeType: configuration.precision.computeType,
             extraGradientElements: StepSums.count, in: context)
         arena.initialize(seed: configuration.seed)
-        model = makePretrainingModel(modelConfiguration, parameters: arena)
+        model = EncoderModel(modelConfiguration, head: .pretraining, parameters: arena)
         optimizer = configuration.optimizer.makeOptimizer(for: arena)
         gradientNorm = GradientNorm(arena)
         schedule = LearningRateSchedule(configuration)

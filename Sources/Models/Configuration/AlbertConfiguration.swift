@@ -5,8 +5,8 @@ package import Tensor
 package struct AlbertConfiguration: EncoderConfiguration {
     /// `model_type` in `config.json`.
     package static let modelType = "albert"
-    /// The class of `transformers` that opens a saved model.
-    package static let pretrainingArchitecture = "AlbertForPreTraining"
+    /// What its classes in `transformers` begin with.
+    package static let classPrefix = "Albert"
 
     /// Rows of the word table, V.
     package var vocabularySize = 30000
@@ -46,6 +46,10 @@ package struct AlbertConfiguration: EncoderConfiguration {
     package var beginningID = 2
     /// Id of [SEP].
     package var endID = 3
+    /// Whether the masked-LM head decodes with the word table.
+    package var tiesWordEmbeddings = true
+    /// What the model was trained for.
+    package var task = TaskSettings()
     /// Keys that mean nothing here, kept for writing back.
     package var otherKeys: [String: JSONValue] = [:]
 

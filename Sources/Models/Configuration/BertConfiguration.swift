@@ -4,8 +4,8 @@ package import Tensor
 package struct BertConfiguration: EncoderConfiguration {
     /// `model_type` in `config.json`.
     package static let modelType = "bert"
-    /// The class of `transformers` that opens a saved model.
-    package static let pretrainingArchitecture = "BertForPreTraining"
+    /// What its classes in `transformers` begin with.
+    package static let classPrefix = "Bert"
 
     /// Rows of the word table, V.
     package var vocabularySize = 30522
@@ -35,6 +35,10 @@ package struct BertConfiguration: EncoderConfiguration {
     package var layerNormEpsilon = 1e-12
     /// Id of the padding token.
     package var paddingID = 0
+    /// Whether the masked-LM head decodes with the word table.
+    package var tiesWordEmbeddings = true
+    /// What the model was trained for.
+    package var task = TaskSettings()
     /// Keys that mean nothing here, kept for writing back.
     package var otherKeys: [String: JSONValue] = [:]
 
@@ -48,11 +52,7 @@ package struct BertConfiguration: EncoderConfiguration {
     package init(keys: [String: JSONValue], source: String) throws(ModelsError) {
         var reader = ConfigurationReader(keys, source: source)
         try readCommonKeys(&reader)
-        // A rate can never be negative, so -1 stands for "absent" here.
-        let rate = try reader.number(
-            "classifier_dropout", default: classifierDropoutRate ?? -1, "at least 0 and below 1"
-        ) { $0 >= 0 && $0 < 1 }
-        classifierDropoutRate = rate < 0 ? nil : rate
+        classifierDropoutRate = try reader.optionalRate("classifier_dropout")
         otherKeys = reader.remaining
     }
 

@@ -51,6 +51,20 @@ struct ConfigurationReader {
         throw mismatch(key, expected: "one of " + choices.map(\.word).joined(separator: ", "), got: value)
     }
 
+    /// As `rate`, but null and absence mean that there is none.
+    mutating func optionalRate(_ key: String) throws(ModelsError) -> Double? {
+        // A rate can never be negative, so -1 stands for "absent" here.
+        let rate = try number(key, default: -1, "at least 0 and below 1") { $0 >= 0 && $0 < 1 }
+        return rate < 0 ? nil : rate
+    }
+
+    /// True or false; `fallback` when the key is absent.
+    mutating func boolean(_ key: String, default fallback: Bool) throws(ModelsError) -> Bool {
+        guard let value = take(key) else { return fallback }
+        guard case .bool(let flag) = value else { throw mismatch(key, expected: "true or false", got: value) }
+        return flag
+    }
+
     /// Refuses any other value than `required` for a key that would mean a model we do not build.
     mutating func require(_ key: String, _ required: JSONValue) throws(ModelsError) {
         guard let value = take(key), value != required else { return }
@@ -60,12 +74,14 @@ struct ConfigurationReader {
     /// Drops a key whose value is computed when the configuration is written.
     mutating func ignore(_ key: String) { _ = take(key) }
 
-    private mutating func take(_ key: String) -> JSONValue? {
+    /// The value of a key, which counts as known from now on; nil when it is absent or null.
+    mutating func take(_ key: String) -> JSONValue? {
         guard let value = remaining.removeValue(forKey: key), value != .null else { return nil }
         return value
     }
 
-    private func mismatch(_ key: String, expected: String, got value: JSONValue) -> ModelsError {
+    /// The error for a value that is not what was expected.
+    func mismatch(_ key: String, expected: String, got value: JSONValue) -> ModelsError {
         ModelsError(
             .invalidConfiguration, source: source,
             "key '\(key)': expected \(expected), got \(value.text(indentation: nil))")

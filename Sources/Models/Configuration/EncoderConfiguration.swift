@@ -5,8 +5,12 @@ package import Tensor
 package protocol EncoderConfiguration: Sendable, Hashable, Codable {
     /// `model_type` in `config.json`.
     static var modelType: String { get }
-    /// The class that `transformers` opens a saved pretraining model with.
-    static var pretrainingArchitecture: String { get }
+    /// What the family's classes in `transformers` begin with, e.g. `Bert` for `BertForMaskedLM`.
+    static var classPrefix: String { get }
+    /// How `config.json` calls what all families have.
+    static var keyNames: EncoderKeyNames { get }
+    /// Whether the attention output is dropped before the residual sum.
+    static var dropsAttentionOutput: Bool { get }
 
     /// The published default of every key; the starting point when keys are absent.
     init()
@@ -34,7 +38,7 @@ package protocol EncoderConfiguration: Sendable, Hashable, Codable {
     var attentionDropoutRate: Double { get set }
     /// Rows of the position table, P: the longest sequence.
     var maximumPositions: Int { get set }
-    /// Rows of the token-type table, T.
+    /// Rows of the token-type table, T; 0 where there is no such table.
     var tokenTypeCount: Int { get set }
     /// Standard deviation of the normal draw for every weight matrix.
     var initializerRange: Double { get set }
@@ -42,11 +46,35 @@ package protocol EncoderConfiguration: Sendable, Hashable, Codable {
     var layerNormEpsilon: Double { get set }
     /// Id of the padding token.
     var paddingID: Int { get set }
+    /// Whether the masked-LM head decodes with the word table instead of a matrix of its own.
+    var tiesWordEmbeddings: Bool { get set }
+    /// What the model was trained for, as far as the file says.
+    var task: TaskSettings { get set }
     /// Keys of `config.json` that this configuration does not use, kept for writing back.
     var otherKeys: [String: JSONValue] { get set }
 
     /// All keys as they are written to `config.json`, without `architectures`.
     var keys: [String: JSONValue] { get }
+
+    /// Tokens of the longest sequence that the position table has rows for.
+    var maximumTokens: Int { get }
+    /// The row of the position table for each token of one sequence.
+    func positions(of ids: [Int32]) -> [Int32]
+}
+
+/// The keys of `config.json` whose names differ between families. The defaults are those of most of them.
+package struct EncoderKeyNames: Sendable {
+    var hiddenSize = "hidden_size"
+    var layerCount = "num_hidden_layers"
+    var headCount = "num_attention_heads"
+    var intermediateSize = "intermediate_size"
+    var activation = "hidden_act"
+    var hiddenDropoutRate = "hidden_dropout_prob"
+    var attentionDropoutRate = "attention_probs_dropout_prob"
+    /// nil: the family has no token types, and its file does not speak of them.
+    var tokenTypeCount: String? = "type_vocab_size"
+    /// nil: the family's epsilon is fixed.
+    var layerNormEpsilon: String? = "layer_norm_eps"
 }
 
 /// The limits that keep products of sizes from a hostile file inside 64 bits.
@@ -62,54 +90,71 @@ let activationWords: [(word: String, value: Activation)] = [
 ]
 
 extension EncoderConfiguration {
-    /// Reads the keys that both families have.
+    /// The names that most families use.
+    package static var keyNames: EncoderKeyNames { EncoderKeyNames() }
+    /// True, but for DistilBERT.
+    package static var dropsAttentionOutput: Bool { true }
+    /// P, where positions count from 0.
+    package var maximumTokens: Int { maximumPositions }
+    /// 0, 1, 2, ...
+    package func positions(of ids: [Int32]) -> [Int32] { (0..<ids.count).map { Int32($0) } }
+
+    /// Reads the keys that all families have.
     mutating func readCommonKeys(_ reader: inout ConfigurationReader) throws(ModelsError) {
         let sizes = ConfigurationLimits.size
+        let names = Self.keyNames
         vocabularySize = try reader.integer("vocab_size", default: vocabularySize, in: sizes)
-        hiddenSize = try reader.integer("hidden_size", default: hiddenSize, in: sizes)
-        layerCount = try reader.integer("num_hidden_layers", default: layerCount, in: ConfigurationLimits.layers)
-        headCount = try reader.integer("num_attention_heads", default: headCount, in: sizes)
-        intermediateSize = try reader.integer("intermediate_size", default: intermediateSize, in: sizes)
-        activation = try reader.choice("hidden_act", default: activation, among: activationWords)
-        hiddenDropoutRate = try reader.rate("hidden_dropout_prob", default: hiddenDropoutRate)
-        attentionDropoutRate = try reader.rate("attention_probs_dropout_prob", default: attentionDropoutRate)
+        hiddenSize = try reader.integer(names.hiddenSize, default: hiddenSize, in: sizes)
+        layerCount = try reader.integer(names.layerCount, default: layerCount, in: ConfigurationLimits.layers)
+        headCount = try reader.integer(names.headCount, default: headCount, in: sizes)
+        intermediateSize = try reader.integer(names.intermediateSize, default: intermediateSize, in: sizes)
+        activation = try reader.choice(names.activation, default: activation, among: activationWords)
+        hiddenDropoutRate = try reader.rate(names.hiddenDropoutRate, default: hiddenDropoutRate)
+        attentionDropoutRate = try reader.rate(names.attentionDropoutRate, default: attentionDropoutRate)
         maximumPositions = try reader.integer("max_position_embeddings", default: maximumPositions, in: sizes)
-        tokenTypeCount = try reader.integer("type_vocab_size", default: tokenTypeCount, in: sizes)
+        if let name = names.tokenTypeCount {
+            tokenTypeCount = try reader.integer(name, default: tokenTypeCount, in: sizes)
+        }
         initializerRange = try reader.number("initializer_range", default: initializerRange, "at least 0") { $0 >= 0 }
-        layerNormEpsilon = try reader.number("layer_norm_eps", default: layerNormEpsilon, "above 0") { $0 > 0 }
+        if let name = names.layerNormEpsilon {
+            layerNormEpsilon = try reader.number(name, default: layerNormEpsilon, "above 0") { $0 > 0 }
+        }
         paddingID = try reader.integer("pad_token_id", default: paddingID, in: 0...(vocabularySize - 1))
+        tiesWordEmbeddings = try reader.boolean("tie_word_embeddings", default: tiesWordEmbeddings)
+        task = try TaskSettings(&reader)
         try reader.require("position_embedding_type", .string("absolute"))
-        try reader.require("tie_word_embeddings", .bool(true))
         try reader.require("is_decoder", .bool(false))
         try reader.require("add_cross_attention", .bool(false))
         try reader.require("model_type", .string(Self.modelType))
-        reader.ignore("architectures")
         if hiddenSize % headCount != 0 {
             throw ModelsError(
                 .invalidConfiguration, source: reader.source,
-                "key 'hidden_size': expected a multiple of num_attention_heads (\(headCount)), got \(hiddenSize)")
+                "key '\(names.hiddenSize)': expected a multiple of \(names.headCount) (\(headCount)), got \(hiddenSize)"
+            )
         }
     }
 
-    /// The keys that both families have, as written.
+    /// The keys that all families have, as written.
     var commonKeys: [String: JSONValue] {
-        [
+        let names = Self.keyNames
+        var keys: [String: JSONValue] = [
             "model_type": .string(Self.modelType),
             "vocab_size": .integer(vocabularySize),
-            "hidden_size": .integer(hiddenSize),
-            "num_hidden_layers": .integer(layerCount),
-            "num_attention_heads": .integer(headCount),
-            "intermediate_size": .integer(intermediateSize),
-            "hidden_act": .string(activationWords.first { $0.value == activation }?.word ?? activation.rawValue),
-            "hidden_dropout_prob": .real(hiddenDropoutRate),
-            "attention_probs_dropout_prob": .real(attentionDropoutRate),
+            names.hiddenSize: .integer(hiddenSize),
+            names.layerCount: .integer(layerCount),
+            names.headCount: .integer(headCount),
+            names.intermediateSize: .integer(intermediateSize),
+            names.activation: .string(activationWords.first { $0.value == activation }?.word ?? activation.rawValue),
+            names.hiddenDropoutRate: .real(hiddenDropoutRate),
+            names.attentionDropoutRate: .real(attentionDropoutRate),
             "max_position_embeddings": .integer(maximumPositions),
-            "type_vocab_size": .integer(tokenTypeCount),
             "initializer_range": .real(initializerRange),
-            "layer_norm_eps": .real(layerNormEpsilon),
             "pad_token_id": .integer(paddingID),
-            "tie_word_embeddings": .bool(true),
+            "tie_word_embeddings": .bool(tiesWordEmbeddings),
         ]
+        if let name = names.tokenTypeCount { keys[name] = .integer(tokenTypeCount) }
+        if let name = names.layerNormEpsilon { keys[name] = .real(layerNormEpsilon) }
+        return keys.merging(task.keys) { $1 }
     }
 
     package init(from decoder: any Decoder) throws {

@@ -14,7 +14,9 @@ package enum PublishedModel {
             "no published model is called '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
     }
 
-    private static let table = albertPresets().merging(bertPresets()) { first, _ in first }
+    private static let table = [bertPresets(), distilledPresets(), robertaPresets()].reduce(albertPresets()) {
+        $0.merging($1) { first, _ in first }
+    }
 
     /// ALBERT v1 and v2 (Lan et al. 2020, table 1): v1 drops 0.1 but for xxlarge, v2 drops nothing.
     private static func albertPresets() -> [String: ModelConfiguration] {
@@ -67,5 +69,33 @@ package enum PublishedModel {
             }
         }
         return presets
+    }
+
+    /// DistilBERT (Sanh et al. 2019): half of BERT-base's layers.
+    private static func distilledPresets() -> [String: ModelConfiguration] {
+        let vocabularies = [
+            "distilbert-base-uncased": 30522, "distilbert-base-cased": 28996,
+            "distilbert-base-multilingual-cased": 119547,
+        ]
+        return vocabularies.mapValues { vocabulary in
+            var configuration = DistilBertConfiguration()
+            configuration.vocabularySize = vocabulary
+            return .distilbert(configuration)
+        }
+    }
+
+    /// RoBERTa (Liu et al. 2019), and its distilled form.
+    private static func robertaPresets() -> [String: ModelConfiguration] {
+        func roberta(_ layers: Int, _ hidden: Int) -> ModelConfiguration {
+            var configuration = RobertaConfiguration()
+            configuration.layerCount = layers
+            configuration.hiddenSize = hidden
+            configuration.headCount = hidden / 64
+            configuration.intermediateSize = 4 * hidden
+            return .roberta(configuration)
+        }
+        return [
+            "roberta-base": roberta(12, 768), "roberta-large": roberta(24, 1024), "distilroberta-base": roberta(6, 768),
+        ]
     }
 }

@@ -3,14 +3,8 @@ package import Tensor
 /// The input and the targets of one pretraining forward pass: B sequences laid one behind the other, T tokens in all
 /// and no padding, n of them masked.
 package struct PretrainingBatch {
-    /// Where each sequence begins and ends among the T tokens.
-    package let sequences: SequenceOffsets
-    /// Token ids, int32 [T].
-    package let inputIDs: Tensor
-    /// Segment (token type) ids, int32 [T].
-    package let segmentIDs: Tensor
-    /// Place of each token in its sequence, from 0, int32 [T].
-    package let positions: Tensor
+    /// The sequences; their positions count from 0.
+    package let input: EncoderInput
     /// The masked tokens as rows of T, int32 [n].
     package let maskedRows: Tensor
     /// The original tokens there, int32 [n].
@@ -26,6 +20,8 @@ package struct PretrainingBatch {
     /// Sum of `maskedWeights`.
     package let maskedWeightSum: Double
 
+    /// Where each sequence begins and ends among the T tokens.
+    package var sequences: SequenceOffsets { input.sequences }
     /// B.
     package var batchSize: Int { sequences.count }
     /// T.
@@ -52,10 +48,9 @@ package struct PretrainingBatch {
         precondition(
             pairLabels.count == sequences.count, "\(pairLabels.count) pair labels for \(sequences.count) sequences")
         func ids(_ values: [Int32]) -> Tensor { Tensor(ids: values, shape: [values.count], in: context) }
-        self.sequences = sequences
-        self.inputIDs = ids(inputIDs)
-        self.segmentIDs = ids(segmentIDs)
-        positions = ids(lengths.flatMap { 0..<Int32($0) })
+        input = EncoderInput(
+            inputIDs: inputIDs, segmentIDs: segmentIDs, positions: lengths.flatMap { 0..<Int32($0) }, lengths: lengths,
+            in: context)
         self.maskedRows = ids(maskedRows)
         self.maskedIDs = ids(maskedIDs)
         self.maskedWeights = Self.numbers(maskedWeights, dtype, context)

@@ -15,6 +15,9 @@ struct AttentionInput {
     /// [T, H] -> [T, 3H], queries, keys and values side by side.
     func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
 
+    /// Whether any of the parameters is not frozen.
+    var wantsGradients: Bool { weight.requiresGradient || bias.requiresGradient }
+
     /// The matrices, each joined to the one before, then the biases.
     static func entries(_ names: [String], width: Int, std: Double) -> [ParameterEntry] {
         let pairs = names.map { Linear.entries($0, output: width, input: width, std: std) }

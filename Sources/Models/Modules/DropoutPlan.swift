@@ -9,22 +9,32 @@ package struct DropoutPlan {
     let key: RandomKey?
     let hiddenRate: Double
     let attentionRate: Double
+    private let dropsAttentionOutput: Bool
 
     /// The rates of `configuration` under `key`.
-    package init(key: RandomKey?, _ configuration: some EncoderConfiguration) {
+    package init(key: RandomKey?, _ configuration: any EncoderConfiguration) {
         self.key = key
         hiddenRate = configuration.hiddenDropoutRate
         attentionRate = configuration.attentionDropoutRate
+        dropsAttentionOutput = type(of: configuration).dropsAttentionOutput
     }
 
     /// After the embedding layer norm: site 0.
     package var embeddings: Dropout? { dropout(hiddenRate, site: 0) }
 
+    /// Before the first map of a head: site 1.
+    package func headInput(rate: Double) -> Dropout? { dropout(rate, site: 1) }
+
+    /// Before the last map of a head: site 2.
+    package func headOutput(rate: Double) -> Dropout? { dropout(rate, site: 2) }
+
     /// On the attention probabilities of layer use `use`, counted from 0.
     package func attentionProbabilities(use: Int) -> Dropout? { dropout(attentionRate, site: Self.site(use, place: 0)) }
 
-    /// On the attention output, before the residual sum.
-    package func attentionOutput(use: Int) -> Dropout? { dropout(hiddenRate, site: Self.site(use, place: 1)) }
+    /// On the attention output, before the residual sum, where the family has a dropout there.
+    package func attentionOutput(use: Int) -> Dropout? {
+        dropsAttentionOutput ? dropout(hiddenRate, site: Self.site(use, place: 1)) : nil
+    }
 
     /// On the feed-forward output, before the residual sum.
     package func feedForwardOutput(use: Int) -> Dropout? { dropout(hiddenRate, site: Self.site(use, place: 2)) }

@@ -2,46 +2,42 @@ import Tensor
 
 /// LN(word + position + token type), then dropout: the input of every BERT-family encoder, in width E.
 struct Embeddings {
-    /// The word table in the state dict; also the decoder of the masked-LM head.
-    let wordTableName: String
     private let word: Tensor
     private let position: Tensor
-    private let tokenType: Tensor
+    /// nil where the family has no token types.
+    private let tokenType: Tensor?
     private let norm: LayerNorm
     /// What the encoder computes in.
     private let computeType: DType
 
     /// Binds to the tables under `name`.
-    init(_ name: String, epsilon: Double, _ parameters: ParameterArena) {
-        wordTableName = "\(name).word_embeddings.weight"
-        word = parameters[wordTableName]
+    init(_ name: String, _ configuration: any EncoderConfiguration, _ parameters: ParameterArena) {
+        word = parameters["\(name).word_embeddings.weight"]
         position = parameters["\(name).position_embeddings.weight"]
-        tokenType = parameters["\(name).token_type_embeddings.weight"]
-        norm = LayerNorm("\(name).LayerNorm", epsilon: epsilon, parameters)
+        tokenType = configuration.tokenTypeCount > 0 ? parameters["\(name).token_type_embeddings.weight"] : nil
+        norm = LayerNorm("\(name).LayerNorm", epsilon: configuration.layerNormEpsilon, parameters)
         computeType = parameters.computeType
     }
 
-    /// The tokens of `batch` -> [T, E] in the compute type. The sum and its normalisation keep the type of the tables,
+    /// The tokens of `input` -> [T, E] in the compute type. The sum and its normalisation keep the type of the tables,
     /// so that a table row is rounded once, together with the rest.
     ///
     /// The padding row of the word table is a row like any other, as in the original code; `transformers` keeps
-    /// gradients of lookups away from it. There is no padding here to look it up, so both agree.
-    func callAsFunction(_ batch: PretrainingBatch, dropout: Dropout?) -> Tensor {
-        let sum = word.embedding(ids: batch.inputIDs)
-            .add(position.embedding(ids: batch.positions))
-            .add(tokenType.embedding(ids: batch.segmentIDs))
-        let normalized = norm(sum)
+    /// gradients of lookups away from it. Both agree unless padding is passed as tokens, as batches without a mask do.
+    func callAsFunction(_ input: EncoderInput, dropout: Dropout?) -> Tensor {
+        let words = word.embedding(ids: input.inputIDs).add(position.embedding(ids: input.positions))
+        let normalized = norm(tokenType.map { words.add($0.embedding(ids: input.segmentIDs)) } ?? words)
         return (dropout.map { normalized.dropout($0) } ?? normalized).converted(to: computeType)
     }
 
-    /// The three tables and the layer norm.
-    static func entries(_ name: String, _ configuration: some EncoderConfiguration) -> [ParameterEntry] {
+    /// The tables and the layer norm.
+    static func entries(_ name: String, _ configuration: any EncoderConfiguration) -> [ParameterEntry] {
         let tables = [
             ("word", configuration.vocabularySize), ("position", configuration.maximumPositions),
             ("token_type", configuration.tokenTypeCount),
         ]
         let width = configuration.embeddingWidth
-        return tables.map { table, rows in
+        return tables.filter { $0.1 > 0 }.map { table, rows in
             ParameterEntry(
                 name: "\(name).\(table)_embeddings.weight", shape: [rows, width],
                 initializer: .truncatedNormal(std: configuration.initializerRange))

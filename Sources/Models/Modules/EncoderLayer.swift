@@ -25,7 +25,7 @@ struct EncoderLayer {
     private let activation: Activation
 
     /// Binds to the parameters called `names`.
-    init(_ names: EncoderLayerNames, _ configuration: some EncoderConfiguration, _ parameters: ParameterArena) {
+    init(_ names: EncoderLayerNames, _ configuration: any EncoderConfiguration, _ parameters: ParameterArena) {
         let epsilon = configuration.layerNormEpsilon
         attention = AttentionInput([names.query, names.key, names.value], parameters)
         attentionOutput = Linear(names.attentionOutput, parameters)
@@ -60,9 +60,23 @@ struct EncoderLayer {
         return outputNorm(transformed, residual: attended, dropout: dropout.feedForwardOutput(use: use))
     }
 
+    /// The attention probabilities for the input `x`, per sequence [A, S, S]; without dropout, outside any tape.
+    func probabilities(_ x: Tensor, sequences: SequenceOffsets) -> [Tensor] {
+        Tensor.withoutGradient {
+            Tensor.attentionProbabilities(qkv: attention(x), sequences: sequences, heads: headCount)
+        }
+    }
+
+    /// Whether any of the parameters is not frozen.
+    var wantsGradients: Bool {
+        let maps = [attentionOutput, intermediate, output].flatMap { [$0.weight, $0.bias] }
+        let norms = [attentionNorm, outputNorm].flatMap { [$0.weight, $0.bias] }
+        return attention.wantsGradients || (maps + norms).contains { $0.requiresGradient }
+    }
+
     /// The parameters of one layer, in the order of the computation.
     static func entries(
-        _ names: EncoderLayerNames, _ configuration: some EncoderConfiguration
+        _ names: EncoderLayerNames, _ configuration: any EncoderConfiguration
     ) -> [ParameterEntry] {
         let (width, inner, std) = (
             configuration.hiddenSize, configuration.intermediateSize, configuration.initializerRange

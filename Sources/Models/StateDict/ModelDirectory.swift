@@ -10,22 +10,23 @@ package enum ModelDirectory {
     /// Writes a model. The directory appears complete, in place of an older model, or not at all.
     /// Throws `ModelsError` (`fileSystem`) naming the path.
     package static func save(
-        _ configuration: ModelConfiguration, _ parameters: ParameterArena, tokenizer: TokenizerFiles? = nil,
-        to directory: String
+        _ configuration: ModelConfiguration, head: ModelHead = .pretraining, _ parameters: ParameterArena,
+        tokenizer: TokenizerFiles? = nil, to directory: String
     ) throws {
-        try save(configuration, tensors: parameters.safetensorsItems, tokenizer: tokenizer, to: directory)
+        try save(
+            configuration, head: head, tensors: parameters.safetensorsItems, tokenizer: tokenizer, to: directory)
     }
 
     /// Writes a model whose parameters lie anywhere in memory, e.g. in a copy that training does not touch.
     package static func save(
-        _ configuration: ModelConfiguration, tensors: [SafetensorsItem], tokenizer: TokenizerFiles? = nil,
-        to directory: String
+        _ configuration: ModelConfiguration, head: ModelHead = .pretraining, tensors: [SafetensorsItem],
+        tokenizer: TokenizerFiles? = nil, to directory: String
     ) throws {
         let names = TokenizerFiles.names.union([configurationName, weightsName])
         try AtomicDirectory.replace(directory, replaceable: names) { temporary in
-            try write(configuration.fileKeys, to: "\(temporary)/\(configurationName)")
+            try write(configuration.fileKeys(head: head), to: "\(temporary)/\(configurationName)")
             try SafetensorsWriter.write(tensors, to: "\(temporary)/\(weightsName)")
-            try tokenizer?.write(to: temporary, maximumLength: configuration.encoder.maximumPositions)
+            try tokenizer?.write(to: temporary, maximumLength: configuration.maximumTokens)
         }
     }
 
@@ -44,11 +45,11 @@ package enum ModelDirectory {
     /// Opens a model. Parameters that the file lacks are drawn from `seed`; unless `allowingMissing`, only those of
     /// the heads may be lacking.
     package static func load(
-        _ directory: String, dtype: DType = .float32, seed: UInt64 = 0, allowingMissing: Bool = false,
-        in context: ComputeContext
-    ) throws -> (model: any PretrainingModel, report: LoadReport) {
+        _ directory: String, head: ModelHead = .pretraining, dtype: DType = .float32, seed: UInt64 = 0,
+        allowingMissing: Bool = false, in context: ComputeContext
+    ) throws -> (model: EncoderModel, report: LoadReport) {
         let configuration = try configuration(in: directory)
-        let model = makePretrainingModel(configuration, seed: seed, dtype: dtype, in: context)
+        let model = EncoderModel(configuration, head: head, seed: seed, dtype: dtype, in: context)
         let report = try loadWeights(
             from: SafetensorsFile(path: "\(directory)/\(weightsName)"), into: model.parameters, configuration,
             allowingMissing: allowingMissing)

@@ -71,21 +71,11 @@ struct TensorNameMatcher {
 extension ModelConfiguration {
     /// The matcher of this family: tied tensors may occur in files under the decoder's names too.
     var nameMatcher: TensorNameMatcher {
-        switch self {
-        case .albert:
-            TensorNameMatcher(
-                basePrefix: "albert.",
-                aliases: [
-                    "predictions.decoder.weight": "albert.embeddings.word_embeddings.weight",
-                    "predictions.decoder.bias": "predictions.bias",
-                ])
-        case .bert:
-            TensorNameMatcher(
-                basePrefix: "bert.",
-                aliases: [
-                    "cls.predictions.decoder.weight": "bert.embeddings.word_embeddings.weight",
-                    "cls.predictions.decoder.bias": "cls.predictions.bias",
-                ])
-        }
+        let (layout, tied) = (layout, encoder.tiesWordEmbeddings)
+        let names = layout.maskedLM
+        var aliases = tied ? ["\(names.decoder).weight": layout.wordTable] : [:]
+        let bias = names.bias(tied: tied)
+        for name in [names.bias, "\(names.decoder).bias"] where name != bias { aliases[name] = bias }
+        return TensorNameMatcher(basePrefix: layout.prefix, aliases: aliases)
     }
 }

@@ -10,15 +10,7 @@ extension Tensor {
     package static func attention(
         qkv: Tensor, sequences: SequenceOffsets, heads: Int, dropout: Dropout? = nil
     ) -> Tensor {
-        qkv.checkType("attention")
-        require(
-            qkv.shape.rank == 2 && qkv.shape[0] == sequences.tokenCount,
-            "attention: \(qkv.shape) does not hold the \(sequences.tokenCount) tokens of its \(sequences.count) sequences"
-        )
-        require(
-            heads > 0 && qkv.shape[1] % (3 * heads) == 0,
-            "attention: width \(qkv.shape[1]) does not divide into queries, keys and values of \(heads) heads")
-        let layout = AttentionLayout(sequences: sequences, heads: heads, width: qkv.shape[1] / (3 * heads))
+        let layout = AttentionLayout(of: qkv, sequences: sequences, heads: heads)
         let dropout = dropout.flatMap { $0.rate > 0 ? $0 : nil }
         let (operands, slot) = (qkv.detached(), qkv.slot)
         guard qkv.dtype != .float64 else {
@@ -45,5 +37,32 @@ extension Tensor {
             }
         }
         return output
+    }
+
+    /// The probabilities that `attention` weighs values with, before dropout and outside any tape: one [heads, L, L]
+    /// (queries by keys) per sequence, in the type of parameters. For looking at; `attention` itself keeps none of them.
+    package static func attentionProbabilities(qkv: Tensor, sequences: SequenceOffsets, heads: Int) -> [Tensor] {
+        let layout = AttentionLayout(of: qkv, sequences: sequences, heads: heads)
+        guard qkv.dtype == .float64 else { return PackedAttention(qkv, layout, nil).probabilities() }
+        let values = Twins.attentionProbabilities(qkv.doubles(), layout)
+        return sequences.lengths.enumerated().map { index, length in
+            let range = layout.probabilityStarts[index]..<layout.probabilityStarts[index + 1]
+            return Tensor(Array(values[range]), shape: [heads, length, length], in: qkv.context)
+        }
+    }
+}
+
+extension AttentionLayout {
+    /// The layout of `qkv`, [T, 3H]; traps if it does not fit the sequences and heads.
+    fileprivate init(of qkv: Tensor, sequences: SequenceOffsets, heads: Int) {
+        qkv.checkType("attention")
+        require(
+            qkv.shape.rank == 2 && qkv.shape[0] == sequences.tokenCount,
+            "attention: \(qkv.shape) does not hold the \(sequences.tokenCount) tokens of its \(sequences.count) sequences"
+        )
+        require(
+            heads > 0 && qkv.shape[1] % (3 * heads) == 0,
+            "attention: width \(qkv.shape[1]) does not divide into queries, keys and values of \(heads) heads")
+        self.init(sequences: sequences, heads: heads, width: qkv.shape[1] / (3 * heads))
     }
 }

@@ -42,6 +42,33 @@ struct PackedAttention {
         return (output, logSumExp)
     }
 
+    /// The probabilities without dropout, float32, one [heads, L, L] per sequence.
+    func probabilities() -> [Tensor] {
+        let (context, dtype) = (qkv.context, qkv.dtype)
+        let lengths = layout.sequences.lengths
+        let results = lengths.map {
+            Tensor(uninitialized: [layout.heads, $0, $0], dtype: .float32, in: context)
+        }
+        let (source, scale) = unsafe (qkv.address, Float(layout.scale))
+        let targets = unsafe results.map { unsafe $0.floatAddress }
+        context.measured(.attention) {
+            // Scratch: scores, then the logarithms of the denominators, which nobody wants.
+            let (longest, heads) = (layout.sequences.longest, layout.heads)
+            unsafe context.forEachItem(of: layout.itemCount, scratchCount: longest * longest + longest) {
+                index, scratch in
+                let item = layout.item(index)
+                let square = item.length * item.length
+                let views = unsafe HeadViews(layout, item, dtype, operands: source, results: source)
+                unsafe multiply(views.scores(item.length), views.query, views.key, scratch)
+                unsafe tk_softmax_forward(
+                    TK_FLOAT32, scratch, scale, targets[index / heads] + item.head * square, scratch + square,
+                    item.length, item.length, nil, 0)
+            }
+        }
+        withExtendedLifetime((qkv, results)) {}
+        return results
+    }
+
     /// The gradient of the operands from that of the result.
     func backward(_ gradient: Tensor, logSumExp: Tensor) -> Tensor {
         let (context, dtype, tokens) = (qkv.context, qkv.dtype, layout.sequences.tokenCount)

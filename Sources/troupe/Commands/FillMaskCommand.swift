@@ -77,16 +77,16 @@ struct MaskFiller {
         let probability: Double
     }
 
-    private let model: any PretrainingModel
+    private let model: EncoderModel
     private let tokenizer: SentencePieceTokenizer
     private let context: ComputeContext
 
     /// Opens a model directory. Throws `ModelsError` or `TextError`.
     init(directory: String, in context: ComputeContext) throws {
         self.context = context
-        model = try ModelDirectory.load(directory, in: context).model
+        model = try ModelDirectory.load(directory, head: .maskedLM, in: context).model
         tokenizer = try SentencePieceTokenizer(path: "\(directory)/spiece.model")
-        let size = model.modelConfiguration.encoder.vocabularySize
+        let size = model.configuration.encoder.vocabularySize
         guard size == tokenizer.vocabularySize else {
             throw CommandError(
                 .badData, "\(directory): the model has \(size) tokens, its spiece.model \(tokenizer.vocabularySize)")
@@ -97,18 +97,16 @@ struct MaskFiller {
     func fill(_ text: String, top: Int) throws -> [[Candidate]] {
         let specials = tokenizer.specials
         let ids = [specials.classification] + (try tokenizer.encodeRecognisingSpecials(text)) + [specials.separator]
-        let limit = model.modelConfiguration.encoder.maximumPositions
+        let limit = model.configuration.maximumTokens
         guard ids.count <= limit else {
             throw CommandError(
                 .badData, "a text of \(ids.count) tokens is longer than the model's \(limit): \(text.prefix(60))...")
         }
         let rows = ids.indices.filter { ids[$0] == specials.mask }
         guard !rows.isEmpty else { throw CommandError(.badData, "no [MASK] in the text '\(text.prefix(60))'") }
-        let batch = PretrainingBatch(
-            inputIDs: ids, segmentIDs: [Int32](repeating: 0, count: ids.count),
-            lengths: [ids.count], maskedRows: rows.map(Int32.init), maskedIDs: [Int32](repeating: 0, count: rows.count),
-            maskedWeights: [Double](repeating: 1, count: rows.count), pairLabels: [0], in: context)
-        let logits = Tensor.withoutGradient { model.forward(batch, dropout: nil).predictionLogits }.doubles()
+        let input = try EncoderInput(
+            [(ids: ids, typeIDs: [Int32](repeating: 0, count: ids.count))], for: model.configuration, in: context)
+        let logits = Tensor.withoutGradient { model.maskedLMLogits(input, rows: rows.map(Int32.init)) }.doubles()
         let width = tokenizer.vocabularySize
         return rows.indices.map { best(Array(logits[$0 * width..<($0 + 1) * width]), top: top) }
     }

@@ -13,7 +13,13 @@ enum BenchModels {
     /// The full name and the configuration behind `name`; throws a usage error that names the nearest one.
     static func model(named name: String) throws -> (name: String, configuration: ModelConfiguration) {
         let published = shortNames[name] ?? name
-        if let configuration = try? PublishedModel.configuration(named: published) { return (published, configuration) }
+        if let configuration = try? PublishedModel.configuration(named: published) {
+            // The benchmarked step is that of pretraining on pairs.
+            guard configuration.hasPairHead else {
+                throw ValidationError("--model: expected a BERT or ALBERT model, got '\(name)'")
+            }
+            return (published, configuration)
+        }
         let candidates = shortNames.keys.sorted() + PublishedModel.names
         let hint =
             nearestWord(to: name, among: candidates).map { "did you mean '\($0)'?" }

@@ -22,14 +22,8 @@ struct StepOperations {
     /// Counts for this model.
     init(_ model: ModelConfiguration) {
         configuration = model.encoder
-        switch model {
-        case .albert(let albert):
-            layerUses = albert.layerCount * albert.innerLayerCount
-            hasMapping = true
-        case .bert(let bert):
-            layerUses = bert.layerCount
-            hasMapping = false
-        }
+        layerUses = model.layerUseCount
+        hasMapping = model.mapsEmbeddings
     }
 
     /// Forward and backward pass together.

@@ -9,7 +9,7 @@ final class TrainStepBenchmark {
     private let context: ComputeContext
     private let records: [PretrainingRecord]
     private let arena: ParameterArena
-    private let model: any PretrainingModel
+    private let model: EncoderModel
     private let optimizer: any Optimizer
     private let norm: GradientNorm
     private let clip = GradientClip(norm: 1, form: .tf)
@@ -21,7 +21,7 @@ final class TrainStepBenchmark {
         self.context = context
         records = workload.records()
         arena = workload.precision.makeArena(workload.model.parameterEntries(), in: context)
-        model = makePretrainingModel(workload.model, parameters: arena)
+        model = EncoderModel(workload.model, head: .pretraining, parameters: arena)
         var section = OptimizerSection()
         section.name = workload.optimizer
         // PyTorch's form of AdamW does what its fused implementation does.

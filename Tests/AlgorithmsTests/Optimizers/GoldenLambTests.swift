@@ -16,7 +16,7 @@ import Testing
         ),
     ]
 
-    private static func makeModel(_ dtype: DType) throws -> any PretrainingModel {
+    private static func makeModel(_ dtype: DType) throws -> EncoderModel {
         let yaml = """
             model:
               type: albert
@@ -39,10 +39,10 @@ import Testing
                     ? Tensor(numbers, shape: entry.shape, in: tensor.context)
                     : Tensor(numbers.map { Float($0) }, shape: entry.shape, in: tensor.context))
         }
-        return makePretrainingModel(configuration, parameters: arena)
+        return EncoderModel(configuration, head: .pretraining, parameters: arena)
     }
 
-    private static func loss(of model: any PretrainingModel) -> Tensor {
+    private static func loss(of model: EncoderModel) -> Tensor {
         let values = model.parameters.values
         let batch = PretrainingBatch(
             inputIDs: GoldenPretraining.ids, segmentIDs: GoldenPretraining.segments,

@@ -19,9 +19,9 @@ import Text
         ]
         let batch = PretrainingBatch(records, in: ComputeContext())
         #expect(batch.sequences.lengths == [5, 1, 9] && batch.tokenCount == 15)
-        #expect(batch.inputIDs.int32s() == records.flatMap(\.inputIDs))
-        #expect(batch.segmentIDs.int32s() == records.flatMap { $0.segmentIDs.map { Int32($0) } })
-        #expect(batch.positions.int32s() == [0, 1, 2, 3, 4, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8])
+        #expect(batch.input.inputIDs.int32s() == records.flatMap(\.inputIDs))
+        #expect(batch.input.segmentIDs.int32s() == records.flatMap { $0.segmentIDs.map { Int32($0) } })
+        #expect(batch.input.positions.int32s() == [0, 1, 2, 3, 4, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8])
         #expect(batch.maskedRows.int32s() == [1, 3, 6 + 8])
         #expect(batch.maskedIDs.int32s() == [51, 53, 58])
         #expect(batch.maskedWeights.floats() == [1, 1, 1] && batch.maskedWeightSum == 3)

@@ -72,6 +72,11 @@ extension OperationCase {
                 x[0].dropout(Dropout(rate: 0.1, key: key, site: 7))
             },
             OperationCase(name: "sum", shapes: [[4, 9]]) { x, _ in x[0].sum() },
+            OperationCase(name: "objective", shapes: [[3, 5]]) { x, _ in
+                x[0].objective { values in
+                    (values.reduce(0) { $0 + $1 * $1 * $1 }, values.map { 3 * $0 * $0 })
+                }
+            },
             OperationCase(name: "reshaped", shapes: [[4, 6]]) { x, _ in x[0].reshaped([3, 8]).scaled(by: 2) },
             OperationCase(name: "reshaped slice", shapes: [[5, 6]], parameters: []) { x, _ in
                 x[0].slice(rows: 1..<5).reshaped([8, 3]).slice(rows: 0..<7)
