@@ -16,6 +16,8 @@ package struct AlgorithmsError: Error, Equatable, CustomStringConvertible {
         case noData
         /// A loss is not a finite number.
         case notFinite
+        /// A pattern over parameter names matches none.
+        case noSuchParameter
     }
 
     /// The kind of failure.
@@ -35,7 +37,7 @@ package struct AlgorithmsError: Error, Equatable, CustomStringConvertible {
     /// The process exit code of this class of error: 65 bad data or configuration, 70 internal.
     package var exitCode: Int32 {
         switch code {
-        case .damagedCheckpoint, .checkpointMismatch, .storage, .noSpace, .noData: 65
+        case .damagedCheckpoint, .checkpointMismatch, .storage, .noSpace, .noData, .noSuchParameter: 65
         case .checkpointStalled, .notFinite: 70
         }
     }

@@ -19,6 +19,8 @@ package final class Tensor {
     private var storage: TensorStorage
     /// Where gradients with respect to this tensor gather; nil when none are wanted.
     private(set) var slot: GradientSlot?
+    /// Makes this result once more, the same bits, from what its operation keeps anyway; nil where that is not possible.
+    var remake: (() -> Tensor)?
     /// The slice of an arena's gradient buffer that belongs to this parameter.
     private let boundGradient: Tensor?
 

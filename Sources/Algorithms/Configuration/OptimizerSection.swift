@@ -34,6 +34,12 @@ package struct OptimizerSection: ConfigurationSection {
     package var weightDecay = 0.01
     /// A parameter whose name contains one of these is neither decayed nor, in LAMB, adapted.
     package var excludeFromDecay = ["LayerNorm", "layer_norm", "bias"]
+    /// Patterns over names: only these parameters are trained, all if empty. See `ParameterSelection`.
+    package var train: [String] = []
+    /// Patterns over names: these parameters are not trained.
+    package var freeze: [String] = []
+    /// `PATTERN=RATE`: peak rates of their own.
+    package var rates: [String] = []
     /// How gradients that are too long are shortened.
     package var gradientClip = GradientClipSection()
     /// Of SGD.
@@ -71,6 +77,9 @@ package struct OptimizerSection: ConfigurationSection {
         .value("epsilon", \.epsilon, .above(0), inapplicability: adaptiveOnly),
         .value("weight_decay", \.weightDecay, .atLeast(0)),
         .value("exclude_from_decay", \.excludeFromDecay),
+        .value("train", \.train),
+        .value("freeze", \.freeze),
+        .value("rates", \.rates),
         .group("gradient_clip", \.gradientClip),
         .value(
             "momentum", \.momentum, .below(1, from: 0),
@@ -82,6 +91,7 @@ package struct OptimizerSection: ConfigurationSection {
             throw ConfigurationError(
                 .inconsistent, key: "\(path).form", message: "\(form.rawValue) is no form of \(name.rawValue)")
         }
+        _ = try ParameterSelection(self)
     }
 }
 

@@ -15,15 +15,17 @@ package final class AdamW: Optimizer {
     private let plan: UpdatePlan
     private let moments: AdamMoments
 
-    /// An optimizer with all states zero.
+    /// An optimizer with all states zero. `scales` are the parameters' shares of the learning rate, in the arena's order;
+    /// one of 0 is left alone. Nil gives all the whole rate.
     package init(
         _ arena: ParameterArena, form: Form = .bert, beta1: Double = 0.9, beta2: Double = 0.999,
-        epsilon: Double = 1e-6, weightDecay: Double = 0.01, decayRule: DecayRule = .standard
+        epsilon: Double = 1e-6, weightDecay: Double = 0.01, decayRule: DecayRule = .standard,
+        scales: [Double]? = nil
     ) {
         self.arena = arena
         self.form = form
         self.weightDecay = weightDecay
-        plan = UpdatePlan(arena, rule: decayRule)
+        plan = UpdatePlan(arena, rule: decayRule, scales: scales)
         moments = AdamMoments(arena, beta1: beta1, beta2: beta2, epsilon: epsilon)
     }
 
@@ -39,7 +41,8 @@ package final class AdamW: Optimizer {
             let block = plan.blocks[index]
             OptimizerKernels.adamW(
                 gradient: arena.gradients, scale: gradientScale, first: moments.first, second: moments.second,
-                weights: arena.values, block.range, form: form, rate: learningRate, beta1: moments.beta1,
+                weights: arena.values, block.range, form: form, rate: learningRate * plan.scales[block.entry],
+                beta1: moments.beta1,
                 beta2: moments.beta2, epsilon: moments.epsilon, decay: plan.decays[block.entry] ? weightDecay : 0,
                 corrections: corrections)
         }

@@ -39,15 +39,17 @@ package final class Lamb: Optimizer {
     private let plan: UpdatePlan
     private let moments: AdamMoments
 
-    /// An optimizer with all states zero.
+    /// An optimizer with all states zero. `scales` are the parameters' shares of the learning rate, in the arena's order;
+    /// one of 0 is left alone. Nil gives all the whole rate.
     package init(
         _ arena: ParameterArena, form: LambForm = .albert, beta1: Double = 0.9, beta2: Double = 0.999,
-        epsilon: Double = 1e-6, weightDecay: Double = 0.01, decayRule: DecayRule = .standard
+        epsilon: Double = 1e-6, weightDecay: Double = 0.01, decayRule: DecayRule = .standard,
+        scales: [Double]? = nil
     ) {
         self.arena = arena
         self.form = form
         self.weightDecay = weightDecay
-        plan = UpdatePlan(arena, rule: decayRule)
+        plan = UpdatePlan(arena, rule: decayRule, scales: scales)
         moments = AdamMoments(arena, beta1: beta1, beta2: beta2, epsilon: epsilon)
         trustRatios = Array(repeating: 1, count: arena.entries.count)
         directionNorms = Array(repeating: 0, count: arena.entries.count)
@@ -81,7 +83,8 @@ package final class Lamb: Optimizer {
         let ratios = trustRatios
         context.pool.run(blocks: plan.blocks.count) { index in
             let block = plan.blocks[index]
-            OptimizerKernels.addScaled(direction, by: -learningRate * ratios[block.entry], to: weights, block.range)
+            OptimizerKernels.addScaled(
+                direction, by: -learningRate * plan.scales[block.entry] * ratios[block.entry], to: weights, block.range)
         }
     }
 

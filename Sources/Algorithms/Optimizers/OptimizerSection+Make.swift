@@ -1,20 +1,21 @@
 package import Tensor
 
 extension OptimizerSection {
-    /// The optimizer that this configuration describes, with all states zero.
-    package func makeOptimizer(for arena: ParameterArena) -> any Optimizer {
+    /// The optimizer that this configuration describes, with all states zero; `scales` as in the optimizers.
+    package func makeOptimizer(for arena: ParameterArena, scales: [Double]? = nil) -> any Optimizer {
         let rule = DecayRule(excluding: excludeFromDecay)
         switch name {
         case .lamb:
             return Lamb(
                 arena, form: lambForm, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
-                decayRule: rule)
+                decayRule: rule, scales: scales)
         case .adamw:
             return AdamW(
                 arena, form: adamWForm, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
-                decayRule: rule)
+                decayRule: rule, scales: scales)
         case .sgd:
-            return StochasticGradientDescent(arena, momentum: momentum, weightDecay: weightDecay, decayRule: rule)
+            return StochasticGradientDescent(
+                arena, momentum: momentum, weightDecay: weightDecay, decayRule: rule, scales: scales)
         }
     }
 

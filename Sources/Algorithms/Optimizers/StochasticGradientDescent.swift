@@ -14,14 +14,16 @@ package final class StochasticGradientDescent: Optimizer {
     /// Nil without momentum.
     private let velocity: Tensor?
 
-    /// An optimizer with all states zero.
+    /// An optimizer with all states zero. `scales` are the parameters' shares of the learning rate, in the arena's order;
+    /// one of 0 is left alone. Nil gives all the whole rate.
     package init(
-        _ arena: ParameterArena, momentum: Double = 0, weightDecay: Double = 0, decayRule: DecayRule = .standard
+        _ arena: ParameterArena, momentum: Double = 0, weightDecay: Double = 0, decayRule: DecayRule = .standard,
+        scales: [Double]? = nil
     ) {
         self.arena = arena
         self.momentum = momentum
         self.weightDecay = weightDecay
-        plan = UpdatePlan(arena, rule: decayRule)
+        plan = UpdatePlan(arena, rule: decayRule, scales: scales)
         velocity =
             momentum == 0
             ? nil : Tensor(zeros: arena.values.shape, dtype: arena.values.dtype, in: arena.values.context)
@@ -40,7 +42,7 @@ package final class StochasticGradientDescent: Optimizer {
             let block = plan.blocks[index]
             OptimizerKernels.sgd(
                 gradient: arena.gradients, scale: gradientScale, velocity: velocity, weights: arena.values,
-                block.range, rate: learningRate, momentum: momentum,
+                block.range, rate: learningRate * plan.scales[block.entry], momentum: momentum,
                 decay: plan.decays[block.entry] ? weightDecay : 0)
         }
     }

@@ -14,13 +14,20 @@ struct UpdatePlan {
     let blocks: [Block]
     /// Per parameter: whether weight decay applies.
     let decays: [Bool]
+    /// Per parameter: its share of the learning rate.
+    let scales: [Double]
 
-    init(_ arena: ParameterArena, rule: DecayRule) {
+    /// A plan over the parameters whose share of the learning rate is not 0; nil gives all the whole rate.
+    init(_ arena: ParameterArena, rule: DecayRule, scales: [Double]? = nil) {
+        let scales = scales ?? Array(repeating: 1, count: arena.entries.count)
         decays = arena.entries.map { rule.decays($0.name) }
+        self.scales = scales
         blocks = arena.ranges.enumerated().flatMap { entry, range in
-            stride(from: range.lowerBound, to: range.upperBound, by: Self.blockLength).map {
-                Block(entry: entry, range: $0..<min($0 + Self.blockLength, range.upperBound))
-            }
+            scales[entry] == 0
+                ? []
+                : stride(from: range.lowerBound, to: range.upperBound, by: Self.blockLength).map {
+                    Block(entry: entry, range: $0..<min($0 + Self.blockLength, range.upperBound))
+                }
         }
     }
 }

@@ -37,7 +37,7 @@ package final class PretrainingProgram: TrainingProgram {
             extraGradientElements: StepSums.count, in: context)
         arena.initialize(seed: configuration.seed)
         model = EncoderModel(modelConfiguration, head: .pretraining, parameters: arena)
-        optimizer = configuration.optimizer.makeOptimizer(for: arena)
+        optimizer = configuration.optimizer.makeOptimizer(for: arena, scales: try model.select(configuration.optimizer))
         gradientNorm = GradientNorm(arena)
         schedule = LearningRateSchedule(configuration)
     }

@@ -60,6 +60,9 @@
     T(layer_norm_forward, (const void *x, const float *w, const float *b, double eps, void *y, float *mean, \
                            float *rstd, size_t rows, size_t cols), \
       (x, w, b, eps, y, mean, rstd, rows, cols)) \
+    T(layer_norm_again, (const void *x, const float *mean, const float *rstd, const float *w, const float *b, void *y, \
+                         size_t rows, size_t cols), \
+      (x, mean, rstd, w, b, y, rows, cols)) \
     T(layer_norm_backward, (const void *dy, const void *x, const float *mean, const float *rstd, const float *w, \
                             void *dx, float *dw_acc, float *db_acc, size_t rows, size_t cols), \
       (dy, x, mean, rstd, w, dx, dw_acc, db_acc, rows, cols)) \

@@ -25,7 +25,7 @@ extension Tensor {
         let output = Tensor(uninitialized: shape.replacingWidth(outer.shape[0]), dtype: dtype, in: context)
         LinearProducts.forward(activated, outer, outerBias, .none, preactivation: output, into: output)
 
-        let input = detached()
+        let input = SavedOperand(self)
         let (innerWeight, outerWeight) = (inner.detached(), outer.detached())
         let innerSlots = Linear.Slots(input: slot, weight: inner.slot, bias: innerBias.slot)
         let (outerSlot, outerBiasSlot) = (outer.slot, outerBias.slot)

@@ -62,6 +62,25 @@ enum LayerNorm {
         return (output, Saved(input: input, mean: mean, inverseDeviation: inverse))
     }
 
+    /// The output of the forward pass once more: one pass over memory, instead of keeping it for whoever reads it.
+    static func outputAgain(_ saved: Saved, weight: Tensor, bias: Tensor) -> Tensor {
+        let (input, context) = (saved.input, saved.input.context)
+        let (rows, width, size) = (input.shape.rows, input.shape.width, input.dtype.byteSize)
+        let output = Tensor(uninitialized: input.shape, dtype: input.dtype, in: context)
+        let (type, source, target) = unsafe (input.dtype.kernelType, input.address, output.address)
+        let (means, inverses) = unsafe (saved.mean.floatAddress, saved.inverseDeviation.floatAddress)
+        let (scale, shift) = unsafe (weight.floatAddress, bias.floatAddress)
+        context.measured(.normalization) {
+            context.forEachBlock(of: rows, length: forwardBlock) { range in
+                let (row, start) = (range.lowerBound, range.lowerBound * width * size)
+                unsafe tk_layer_norm_again(
+                    type, source + start, means + row, inverses + row, scale, shift, target + start, range.count, width)
+            }
+        }
+        withExtendedLifetime((saved.input, saved.mean, saved.inverseDeviation, weight, bias)) {}
+        return output
+    }
+
     /// Accumulates the gradients of weight and bias into their slots; returns those of the normalised input and, for
     /// the fused form with dropout, of the branch before dropout (else the same tensor twice).
     static func backward(

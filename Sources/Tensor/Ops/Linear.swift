@@ -22,7 +22,7 @@ extension Tensor {
         let (output, preactivation) = Linear.forward(
             self, weight, bias, activation, resultType, keepsPreactivation: records && activation != .none)
         if records {
-            let input = weight.requiresGradient ? detached() : nil
+            let input = weight.requiresGradient ? SavedOperand(self) : nil
             let factor = requiresGradient ? weight.detached() : nil
             let slots = Linear.Slots(input: slot, weight: weight.slot, bias: bias?.slot)
             output.record("linear", from: [self, weight, bias], gradientType: dtype) { gradient in
@@ -66,13 +66,13 @@ enum Linear {
     }
 
     /// Feeds the slots from the gradient before the activation.
-    static func backward(_ gradient: Tensor, input: Tensor?, weight: Tensor?, _ slots: Slots) {
+    static func backward(_ gradient: Tensor, input: SavedOperand?, weight: Tensor?, _ slots: Slots) {
         if let slot = slots.bias {
             Reductions.accumulateColumnSums(gradient, into: slot.zeroedTarget())
         }
         let (rows, outputs) = (gradient.shape.rows, gradient.shape.width)
         guard gradient.dtype != .float64 else {
-            if let slot = slots.weight, let input {
+            if let slot = slots.weight, let input = input?.value() {
                 let inputs = input.shape.width
                 let values = Twins.product(
                     gradient.doubles(), input.doubles(), leftTransposed: true, m: outputs, n: inputs, k: rows)
@@ -85,7 +85,7 @@ enum Linear {
             }
             return
         }
-        if let slot = slots.weight, let input { LinearProducts.weightGradient(gradient, input, into: slot) }
+        if let slot = slots.weight, let input { LinearProducts.weightGradient(gradient, input.value(), into: slot) }
         if let slot = slots.input, let weight {
             let (target, accumulates) = slot.target()
             LinearProducts.inputGradient(gradient, weight, into: target, accumulates: accumulates)

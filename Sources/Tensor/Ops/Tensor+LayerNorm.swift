@@ -27,6 +27,7 @@ extension Tensor {
         let residual = branch?.residual
         if Tensor.records(self, residual, weight, bias) {
             let (slot, residualSlot, biasSlot, dropout) = (slot, residual?.slot, bias.slot, branch?.dropout)
+            if dtype != .float64 { output.remake = { LayerNorm.outputAgain(saved, weight: weight, bias: bias) } }
             output.record(operation, from: [self, residual, weight, bias]) { gradient in
                 let (sumGradient, branchGradient) = LayerNorm.backward(
                     gradient, saved, weight: weight, bias: biasSlot, epsilon: epsilon, dropout: dropout)

@@ -71,7 +71,7 @@ import Text
             (
                 "model: {preset: albert-base-v2}\noptimizer: fast", [],
                 "run.yaml:2: optimizer: expected a group of keys (name, form, learning_rate, beta1, beta2, epsilon, "
-                    + "weight_decay, exclude_from_decay, gradient_clip, momentum), got fast"
+                    + "weight_decay, exclude_from_decay, train, freeze, rates, gradient_clip, momentum), got fast"
             ),
             (
                 "model: {preset: albert-base-v2}\nbatch:\n  global_batch_size: 33\n  microbatch_size: 8", [],

@@ -65,6 +65,24 @@ import Testing
         #expect(stops == [[Bool]](repeating: [false, true, false], count: 3))
     }
 
+    @Test func frozenParametersStayWhatTheyWere() throws {
+        let program = try program(["optimizer.freeze=[albert.embeddings]"])
+        let tensors: () -> [String: [Float]] = {
+            let weights = program.checkpoint(completedSteps: 0).weights
+            return Dictionary(
+                uniqueKeysWithValues: weights.entries.map { entry in
+                    (entry.name, unsafe weights.withBytes(of: entry) { unsafe Array($0.bindMemory(to: Float.self)) })
+                })
+        }
+        let before = tensors()
+        // The first update has rate 0 where there is a warm-up.
+        for step in 0..<3 { _ = try program.train(step: step, stopRequested: false, exchange: LocalExchange()) }
+        for (name, values) in tensors() {
+            #expect((values == before[name]) == name.hasPrefix("albert.embeddings"), "\(name)")
+        }
+        #expect(throws: AlgorithmsError.self) { try self.program(["optimizer.freeze=[bert.embeddings]"]) }
+    }
+
     @Test(arguments: ["fp32", "bf16"]) func trainingLowersTheLoss(precision: String) throws {
         let program = try program(["precision=\(precision)"])
         #expect(program.summary["precision"]?.hasPrefix(precision) == true)

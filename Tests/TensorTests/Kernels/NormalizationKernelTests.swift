@@ -87,6 +87,26 @@ import Testing
         }
     }
 
+    @Test(arguments: shapes, KernelElement.allCases) func outputsAreMadeAgainToTheBit(
+        shape: (Int, Int), type: KernelElement
+    ) {
+        let o = Operands(shape.0, shape.1)
+        Harness.forEachVariant { variant in
+            var (mean, rstd) = ([Float](repeating: 0, count: o.rows), [Float](repeating: 0, count: o.rows))
+            let results = unsafe Harness.arrays(
+                type, [o.x, o.residual, Harness.blank(o.x.count), Harness.blank(o.x.count), Harness.blank(o.x.count)]
+            ) {
+                var mask = Self.key.mask(site: 5, rate: 0.1)
+                unsafe tk_add_layer_norm_forward(
+                    type.code, $0[0], $0[1], o.weight, o.bias, Self.epsilon, $0[2], $0[3], &mean, &rstd, o.rows,
+                    o.cols, &mask, 5)
+                unsafe tk_layer_norm_again(
+                    type.code, $0[2], mean, rstd, o.weight, o.bias, $0[4], o.rows, o.cols)
+            }
+            #expect(results[4] == results[3], "\(shape) \(type) \(variant)")
+        }
+    }
+
     /// One column: the row minus its mean is zero, whatever the epsilon.
     @Test(arguments: KernelElement.allCases) func aConstantRowGivesTheBias(type: KernelElement) {
         let o = Operands(4, 1)

@@ -60,6 +60,34 @@ import Testing
         #expect(losses[4] < losses[0], "losses \(losses)")
     }
 
+    /// A product keeps what a normalisation's output is made from, not the output.
+    @Test(arguments: [DType.float32, .bfloat16]) func outputsOfLayerNormsAreMadeAgain(type: DType) {
+        let context = ComputeContext()
+        func ones(_ shape: Shape, _ type: DType = .float32) -> Tensor {
+            Tensor([Double](repeating: 1, count: shape.count), shape: shape, dtype: type, in: context)
+        }
+        var random = PhiloxGenerator(key: RandomKey(seed: 3))
+        let x = Tensor((0..<64 * 512).map { _ in random.nextNormal() }, shape: [64, 512], dtype: type, in: context)
+        let weights = (0..<2).map { _ in ones([8, 512], type) }
+        for weight in weights { weight.requiresGradient = true }
+        x.requiresGradient = true
+        var normalized: Tensor? = x.layerNorm(weight: ones([512]), bias: ones([512]), epsilon: 1e-12)
+        let output = weights.compactMap { normalized?.linear(weight: $0) }
+        let values = normalized?.doubles() ?? []
+        let before = context.memory.statistics.bytesInUse
+        normalized = nil
+        // A recycled block may be larger than what it was taken for.
+        #expect(before - context.memory.statistics.bytesInUse >= 64 * 512 * type.byteSize)
+        output[0].backward(seed: ones([64, 8], type))
+        let expected = (0..<512).map { column in (0..<64).reduce(0.0) { $0 + values[$1 * 512 + column] } }
+        let found = weights[0].gradient?.doubles() ?? []
+        #expect(found.count == 8 * 512)
+        for (column, sum) in expected.enumerated() {
+            let slack = 1e-4 + (type == .bfloat16 ? abs(sum) / 256 : 0)
+            #expect(abs(found[column] - sum) <= slack, "column \(column): \(found[column]), expected \(sum)")
+        }
+    }
+
     @Test func blocksComeBackWhenTheLastTensorGoes() {
         let context = ComputeContext()
         let before = context.memory.statistics.bytesInUse

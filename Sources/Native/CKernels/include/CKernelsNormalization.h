@@ -12,6 +12,10 @@
 void tk_layer_norm_forward(tk_type type, const void *x, const float *w, const float *b, double eps, void *y, float *mean,
                            float *rstd, size_t rows, size_t cols);
 
+/// y of a forward pass (also of the fused one, whose s is x here) once more, the same bits, from its mean and rstd.
+void tk_layer_norm_again(tk_type type, const void *x, const float *mean, const float *rstd, const float *w,
+                         const float *b, void *y, size_t rows, size_t cols);
+
 /// dx = the gradient of x (overwritten); dw_acc and db_acc += the gradients of w and b, rows in ascending order. dy, x and
 /// dx are of `type`. dx may be dy or x; dw_acc and db_acc overlap nothing.
 void tk_layer_norm_backward(tk_type type, const void *dy, const void *x, const float *mean, const float *rstd,

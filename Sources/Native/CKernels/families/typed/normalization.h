@@ -1,5 +1,11 @@
 /// Layer normalization, alone and fused with dropout and residual sum.
 
+/// y = (x - center) * scale * w + b.
+INLINE void OF(scale_row)(const ELEMENT *x, float center, float scale, const float *w, const float *b, ELEMENT *y,
+                          size_t cols) {
+    FOR_LANES(cols, { SET(y, (GET(x) - center) * scale * GET(w) + GET(b)); });
+}
+
 /// Normalizes a row whose lane sums are `total`.
 INLINE void OF(normalize_row)(const ELEMENT *x, lanes total, const float *w, const float *b, double eps, ELEMENT *y,
                               float *mean, float *rstd, size_t cols) {
@@ -11,7 +17,7 @@ INLINE void OF(normalize_row)(const ELEMENT *x, lanes total, const float *w, con
         squares += d * d;
     });
     const float scale = (float)(1.0 / sqrt((double)reduce_add(squares) / (double)cols + eps));
-    FOR_LANES(cols, { SET(y, (GET(x) - center) * scale * GET(w) + GET(b)); });
+    OF(scale_row)(x, center, scale, w, b, y, cols);
     *mean = center;
     *rstd = scale;
 }
@@ -25,6 +31,11 @@ static void OF(layer_norm_forward)(const ELEMENT *x, const float *w, const float
         FOR_LANES(cols, { total += GET(row); });
         OF(normalize_row)(row, total, w, b, eps, y + r * cols, mean + r, rstd + r, cols);
     }
+}
+
+static void OF(layer_norm_again)(const ELEMENT *x, const float *mean, const float *rstd, const float *w, const float *b,
+                                 ELEMENT *y, size_t rows, size_t cols) {
+    for (size_t r = 0; r < rows; r++) OF(scale_row)(x + r * cols, mean[r], rstd[r], w, b, y + r * cols, cols);
 }
 
 static void OF(add_layer_norm_forward)(const ELEMENT *x, const ELEMENT *residual, const float *w, const float *b,
