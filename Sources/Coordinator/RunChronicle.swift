@@ -22,7 +22,8 @@ package final class RunChronicle: Sendable {
         progress.update(
             RunProgress(
                 step: report.step, totalSteps: run.configuration.training.steps, loss: report.values["loss"],
-                accuracy: report.values["masked_lm_accuracy"], tokensPerSecond: report.values["tokens_per_second"],
+                accuracy: report.values["masked_lm_accuracy"] ?? report.values["accuracy"],
+                tokensPerSecond: report.values["tokens_per_second"],
                 ranksAlive: ranksAlive, worldSize: run.worldSize),
             at: started.duration(to: .now).inSeconds)
     }
@@ -55,6 +56,10 @@ package final class RunChronicle: Sendable {
 
     /// `step 200: held-out masked-LM loss 5.1234 (unigram 6.3456), accuracy 0.18; pairs 0.71 right`
     static func evaluationLine(step: Int, values: [String: Double]) -> String {
+        guard values.keys.contains("masked_lm_loss") else {
+            let numbers = values.sorted { $0.key < $1.key }.map { "\($0.key) \(String(format: "%.4f", $0.value))" }
+            return "step \(step): \(numbers.joined(separator: ", "))"
+        }
         func number(_ key: String, _ digits: Int) -> String {
             values[key].map { String(format: "%.\(digits)f", $0) } ?? "?"
         }

@@ -12,6 +12,23 @@ package struct DataCursor: Sendable, Codable, Equatable {
     }
 }
 
+/// The evaluation whose weights a fine-tuning run ends with.
+package struct BestEvaluation: Sendable, Codable, Equatable {
+    /// The step after which the weights were evaluated.
+    package var step: Int
+    /// The value of the metric that is compared.
+    package var value: Double
+    /// Evaluations since then, all of them no better.
+    package var misses: Int
+
+    /// A new best evaluation.
+    package init(step: Int, value: Double, misses: Int = 0) {
+        self.step = step
+        self.value = value
+        self.misses = misses
+    }
+}
+
 /// What a checkpoint holds besides tensors. Nothing in it depends on the number of ranks.
 package struct CheckpointState: Sendable, Codable, Equatable {
     /// Steps completed.
@@ -26,12 +43,15 @@ package struct CheckpointState: Sendable, Codable, Equatable {
     package var configurationDigest: String
     /// Digest of the training records.
     package var dataDigest: String
+    /// The best evaluation so far, where the run keeps one.
+    package var best: BestEvaluation?
 
     /// The state after `step` steps.
     package init(
         step: Int, optimizerUpdates: Int, seed: UInt64, dataCursor: DataCursor, configurationDigest: String,
-        dataDigest: String
+        dataDigest: String, best: BestEvaluation? = nil
     ) {
+        self.best = best
         self.step = step
         self.optimizerUpdates = optimizerUpdates
         self.seed = seed
@@ -47,6 +67,7 @@ package struct CheckpointState: Sendable, Codable, Equatable {
         case dataCursor = "data_cursor"
         case configurationDigest = "configuration_digest"
         case dataDigest = "data_digest"
+        case best
     }
 }
 
@@ -68,13 +89,13 @@ package struct Checkpoint: Sendable {
     /// Copies the present state of `optimizer` and of its parameters.
     package init(
         of optimizer: any Optimizer, step: Int, seed: UInt64, dataCursor: DataCursor, configurationDigest: String,
-        dataDigest: String
+        dataDigest: String, best: BestEvaluation? = nil
     ) {
         weights = TensorSnapshot(arena: optimizer.arena)
         self.optimizer = TensorSnapshot(optimizer: optimizer)
         state = CheckpointState(
             step: step, optimizerUpdates: optimizer.updateCount, seed: seed, dataCursor: dataCursor,
-            configurationDigest: configurationDigest, dataDigest: dataDigest)
+            configurationDigest: configurationDigest, dataDigest: dataDigest, best: best)
     }
 
     /// Puts weights, optimizer states and update count back.

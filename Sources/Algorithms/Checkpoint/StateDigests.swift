@@ -10,9 +10,10 @@ extension SHA256Digest {
     }
 }
 
-/// SHA-256, in hexadecimal, of the names, shapes and raw bytes of all parameters, by name.
-package func weightsDigest(_ arena: ParameterArena) -> String {
-    digest([("", arena.values)], of: arena)
+/// SHA-256, in hexadecimal, of the names, shapes and raw bytes of all parameters, by name; of `values` in the arena's
+/// layout, if given, instead of its own.
+package func weightsDigest(_ arena: ParameterArena, values: Tensor? = nil) -> String {
+    digest([("", values ?? arena.values)], of: arena)
 }
 
 /// SHA-256, in hexadecimal, of the names, shapes and raw bytes of all optimizer states, by name.

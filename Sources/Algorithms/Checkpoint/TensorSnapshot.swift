@@ -66,6 +66,9 @@ extension TensorSnapshot {
     /// Copies the values of all parameters.
     package convenience init(arena: ParameterArena) { self.init(parts: [(nil, arena.values)], of: arena) }
 
+    /// Copies `values`, which have the layout of `arena`, as its parameters.
+    package convenience init(values: Tensor, of arena: ParameterArena) { self.init(parts: [(nil, values)], of: arena) }
+
     /// Copies the states of an optimizer: the state `exp_avg` of the parameter `p` is called `exp_avg.p`.
     package convenience init(optimizer: any Optimizer) {
         self.init(parts: optimizer.states.map { ($0.name, $0.values) }, of: optimizer.arena)

@@ -94,16 +94,25 @@ struct ConfigurationField<Section: ConfigurationSection>: Sendable {
 
     /// A key with a group of keys below it.
     static func group<Nested: ConfigurationSection>(
-        _ key: String, _ member: any WritableKeyPath<Section, Nested> & Sendable, determinesTraining: Bool = true
+        _ key: String, _ member: any WritableKeyPath<Section, Nested> & Sendable, determinesTraining: Bool = true,
+        inapplicability: @escaping @Sendable (Section) -> String? = { _ in nil }
     ) -> ConfigurationField {
         ConfigurationField(
-            key: key, determinesTraining: determinesTraining, inapplicability: { _ in nil },
+            key: key, determinesTraining: determinesTraining, inapplicability: inapplicability,
             read: { value, path, section throws(ConfigurationError) in
                 try section[keyPath: member].read(value, path: path)
             },
             check: { section, path throws(ConfigurationError) in try section[keyPath: member].check(path: path) },
             write: { section, onlyTraining in section[keyPath: member].content(onlyTraining: onlyTraining) },
             nestedKeys: { Nested.dottedKeys(prefix: key) })
+    }
+
+    /// The same key, without a meaning also where `reason` is not nil.
+    func inapplicable(_ reason: @escaping @Sendable (Section) -> String?) -> ConfigurationField {
+        ConfigurationField(
+            key: key, determinesTraining: determinesTraining,
+            inapplicability: { [inapplicability] in reason($0) ?? inapplicability($0) }, read: read, check: check,
+            write: write, nestedKeys: nestedKeys)
     }
 
     private static func mismatch<Value: ConfigurationScalar>(

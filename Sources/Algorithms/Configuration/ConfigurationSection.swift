@@ -21,7 +21,7 @@ extension ConfigurationSection {
             let key = Self.dotted(path, field.key)
             guard let entry = entries.first(where: { $0.key == field.key }) else {
                 // An absent group still says which of its keys must be given.
-                if !field.nestedKeys().isEmpty {
+                if !field.nestedKeys().isEmpty, field.inapplicability(self) == nil {
                     try field.read(ConfigurationValue(origin: value.origin, content: .null), key, &self)
                 }
                 continue

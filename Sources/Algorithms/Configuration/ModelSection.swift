@@ -3,6 +3,8 @@ package import Tensor
 
 /// The network: a published model, or a family and its dimensions, in the words of Hugging Face's `config.json`.
 package struct ModelSection: ConfigurationSection {
+    /// The model directory that training starts from: its `config.json` stands in place of all other keys.
+    package var directory: String?
     /// The published model that the other keys start from.
     package var preset: String?
     /// The family.
@@ -53,7 +55,13 @@ package struct ModelSection: ConfigurationSection {
         $0.type == .albert ? nil : "only for type albert"
     }
 
-    static let fields: [ConfigurationField<ModelSection>] = [
+    static let fields: [ConfigurationField<ModelSection>] =
+        [.value("directory", \.directory, determinesTraining: false)]
+        + sizes.map { field in
+            field.inapplicable { $0.directory == nil ? nil : "model.directory says it" }
+        }
+
+    private static let sizes: [ConfigurationField<ModelSection>] = [
         .value("preset", \.preset, determinesTraining: false, assign: choosePreset),
         .value("type", \.type, assign: chooseType),
         .value("vocab_size", \.vocabSize, .within(1...(1 << 24))),
@@ -104,7 +112,7 @@ package struct ModelSection: ConfigurationSection {
     }
 
     func missingKeys(written: Set<String>) -> [String] {
-        guard !written.contains("preset") || preset == nil else { return [] }
+        guard directory == nil, !written.contains("preset") || preset == nil else { return [] }
         guard written.contains("type") else { return ["preset"] }
         let embedding = type == .albert ? ["embedding_size"] : []
         let dimensions = [

@@ -6,10 +6,14 @@ package struct RunConfiguration: ConfigurationSection {
     package var precision = Precision.fp32
     /// How gradients of several ranks are added up.
     package var reduction = Reduction.fast
+    /// What is trained.
+    package var program = ProgramName.pretraining
     /// The network.
     package var model = ModelSection()
     /// Where the records are and how they are made.
     package var data = DataSection()
+    /// The task of a fine-tuning run.
+    package var task = TaskSection()
     /// Samples per step and per logical shard.
     package var batch = BatchSection()
     /// How gradients become updates.
@@ -41,8 +45,12 @@ package struct RunConfiguration: ConfigurationSection {
         .value("seed", \.seed),
         .value("precision", \.precision),
         .value("reduction", \.reduction),
+        .value("program", \.program),
         .group("model", \.model),
-        .group("data", \.data),
+        .group(
+            "data", \.data, inapplicability: { $0.program == .pretraining ? nil : "only for program pretraining" }),
+        .group(
+            "task", \.task, inapplicability: { $0.program == .finetuning ? nil : "only for program finetuning" }),
         .group("batch", \.batch),
         .group("optimizer", \.optimizer),
         .group("schedule", \.schedule),

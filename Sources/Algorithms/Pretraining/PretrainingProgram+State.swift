@@ -11,28 +11,14 @@ extension PretrainingProgram {
     }
 
     package func restore(_ checkpoint: Checkpoint) throws -> Int {
-        let state = checkpoint.state
-        let subject = "checkpoint of step \(state.step)"
-        guard state.configurationDigest == configuration.digest else {
-            throw AlgorithmsError(.checkpointMismatch, subject: subject, "belongs to another configuration")
-        }
-        guard state.dataDigest == data.digest else {
-            throw AlgorithmsError(
-                .checkpointMismatch, subject: subject,
-                "was trained on other records than those in \(configuration.data.directory); prepare the same data again"
-            )
-        }
+        try checkpoint.state.check(
+            configurationDigest: configuration.digest, dataDigest: data.digest, data: configuration.data.directory)
         try checkpoint.restore(into: optimizer)
-        return state.step
+        return checkpoint.state.step
     }
 
     package func synchronize(root: Int, step: Int, exchange: any GradientExchange) throws {
-        var updates = Int64(optimizer.updateCount)
-        try unsafe withUnsafeMutableBytes(of: &updates) { try unsafe exchange.broadcast($0, root: root, step: step) }
-        optimizer.updateCount = Int(updates)
-        for tensor in [arena.values] + optimizer.states.map(\.values) {
-            try unsafe tensor.withUnsafeMutableBytes { try unsafe exchange.broadcast($0, root: root, step: step) }
-        }
+        try optimizer.synchronize(root: root, step: step, exchange: exchange)
     }
 
     package func digests() -> (weights: String, optimizer: String) {

@@ -100,15 +100,7 @@ package final class PretrainingProgram: TrainingProgram {
 
     /// Sums gradients and step sums over the ranks in one exchange: the sums travel behind the gradients.
     private func exchangeGradients(_ sums: StepSums, step: Int, exchange: any GradientExchange) throws -> StepSums {
-        let tail = sums.tail
-        let range = arena.extraRange
-        arena.gradients.withMutableFloats { flat in
-            for (index, value) in tail.enumerated() { flat[range.lowerBound + index] = value }
-        }
-        try unsafe arena.gradients.withUnsafeMutableBytes {
-            try unsafe exchange.sum($0.bindMemory(to: Float.self), step: step)
-        }
-        return arena.gradients.withFloats { StepSums($0.extracting(range)) }
+        try arena.exchange(tail: sums.tail, exchange, step: step) { StepSums($0) }
     }
 
     // MARK: Evaluation

@@ -1,32 +1,25 @@
 package import Text
 
-/// Which records make up which step: the endless stream of epochs, each a keyed permutation of the training records.
-///
-/// A pure function of (seed, position): nothing needs to be saved but the step, and every rank can look at the whole
-/// global batch.
+/// Which records make up which step of pretraining: those of the epoch stream, dealt to the shards by length.
 package struct PretrainingSampler: Sendable {
     private let dataset: RecordDataset
     private let shards: LogicalShards
-    private let seed: UInt64
+    private let stream: EpochSampler
 
     package init(dataset: RecordDataset, shards: LogicalShards, seed: UInt64) {
         self.dataset = dataset
         self.shards = shards
-        self.seed = seed
+        stream = EpochSampler(count: dataset.count, shards: shards, seed: seed)
     }
 
     /// Where the stream stands after `completedSteps` steps.
-    package func cursor(completedSteps: Int) -> DataCursor {
-        let (epoch, position) = (completedSteps * shards.globalBatchSize).quotientAndRemainder(
-            dividingBy: dataset.count)
-        return DataCursor(epoch: epoch, position: position)
-    }
+    package func cursor(completedSteps: Int) -> DataCursor { stream.cursor(completedSteps: completedSteps) }
 
     /// The global batch of `step` and who computes what of it. Every rank makes the same plan; it takes the lengths of
     /// the records and nothing else of them.
     /// - Throws: `TextError` if a record on disk is damaged.
     package func plan(step: Int) throws -> StepPlan {
-        let records = records(at: shards.positions(step: step))
+        let records = stream.samples(step: step)
         let lengths = try records.map { try dataset.lengths(at: $0) }
         let dealt = shards.deal(lengths.map(\.tokens))
         return StepPlan(
@@ -42,20 +35,6 @@ package struct PretrainingSampler: Sendable {
     /// - Throws: `TextError` if a record on disk is damaged.
     package func records(of plan: StepPlan, shard: Int) throws -> [PretrainingRecord] {
         try plan.shards[shard].map { try dataset.record(at: $0) }
-    }
-
-    /// The indices of the records at some positions of the stream.
-    private func records(at positions: Range<Int>) -> [Int] {
-        var epoch = -1
-        var permutation = EpochPermutation(seed: seed, epoch: 0, count: dataset.count)
-        return positions.map { position in
-            let (number, offset) = position.quotientAndRemainder(dividingBy: dataset.count)
-            if number != epoch {
-                epoch = number
-                permutation = EpochPermutation(seed: seed, epoch: UInt64(number), count: dataset.count)
-            }
-            return permutation[offset]
-        }
     }
 }
 

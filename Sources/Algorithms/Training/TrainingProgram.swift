@@ -57,12 +57,18 @@ package struct StepOutcome: Sendable {
 package func makeTrainingProgram(
     _ configuration: RunConfiguration, in context: ComputeContext
 ) throws -> any TrainingProgram {
-    try PretrainingProgram(configuration, in: context)
+    switch configuration.program {
+    case .pretraining: try PretrainingProgram(configuration, in: context)
+    case .finetuning: try FineTuningProgram(configuration, in: context)
+    }
 }
 
 /// Checks everything that a run reads before any process starts: files are whole and fit the run file.
 ///
 /// - Throws: the program's own error, naming file or key.
 package func checkTrainingInputs(_ configuration: RunConfiguration) throws {
-    _ = try PretrainingData(configuration, verifying: .contents)
+    switch configuration.program {
+    case .pretraining: _ = try PretrainingData(configuration, verifying: .contents)
+    case .finetuning: _ = try fineTuningSampleCount(configuration)
+    }
 }

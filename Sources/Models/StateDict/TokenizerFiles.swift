@@ -7,9 +7,13 @@ package enum TokenizerFiles: Sendable, Hashable {
     /// BERT's: a vocabulary of one WordPiece token per line at `path`.
     case wordPiece(path: String, lowercase: Bool)
 
+    /// Those of another model directory, as they are.
+    case copied(from: String)
+
     /// Every file name that can occur.
     static let names: Set<String> = [
-        "spiece.model", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json",
+        "spiece.model", "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json",
+        "tokenizer.json",
     ]
 
     /// Copies the vocabulary and writes the two JSON files beside it.
@@ -18,6 +22,11 @@ package enum TokenizerFiles: Sendable, Hashable {
         let special: [String: JSONValue]
         let settings: [String: JSONValue]
         switch self {
+        case .copied(let source):
+            for name in Self.names.sorted() where FileManager.default.fileExists(atPath: "\(source)/\(name)") {
+                try Self.copy("\(source)/\(name)", to: "\(directory)/\(name)")
+            }
+            return
         case .sentencePiece(let path, let lowercase):
             try Self.copy(path, to: "\(directory)/spiece.model")
             special = [

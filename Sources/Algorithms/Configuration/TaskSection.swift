@@ -1,0 +1,65 @@
+/// What a run trains: `pretraining` on prepared records, or `finetuning` on a task.
+package enum ProgramName: String, Sendable, CaseIterable, ConfigurationChoice { case pretraining, finetuning }
+
+/// The task of a fine-tuning run: its data, how texts become features, and which evaluation is the best one.
+package struct TaskSection: ConfigurationSection {
+    /// A named task (`mrpc`, `sst-2`, `squad`, ...), or a kind of task over user data (`classification`, ...).
+    package var name = ""
+    /// The folder or file of the task's data.
+    package var data = ""
+    /// The training file, where it is not the task's own.
+    package var trainFile: String?
+    /// The file that is evaluated, where it is not the task's own.
+    package var developmentFile: String?
+    /// Share of the training file that is evaluated instead, where there is no development file.
+    package var developmentShare = 0.0
+    /// Column or JSON key of the text, of user data.
+    package var textColumn: String?
+    /// Column or JSON key of the second text.
+    package var pairColumn: String?
+    /// Column or JSON key of the label.
+    package var labelColumn: String?
+    /// Tokens of an input, special ones included; longer inputs are cut.
+    package var maxSequenceLength = 128
+    /// Tokens from the start of one window of a passage to that of the next; question answering only.
+    package var documentStride = 128
+    /// Tokens of a question; question answering only.
+    package var maxQueryLength = 64
+    /// Tokens of an answer; question answering only.
+    package var maxAnswerLength = 30
+    /// Answers ranked per question; question answering only.
+    package var bestAnswers = 20
+    /// How classes weigh in the loss.
+    package var classWeights = ClassWeights.none
+    /// The metric by which evaluations are compared; the task's own if null.
+    package var bestMetric: String?
+    /// Evaluations without a better one after which the run ends; 0 never ends it.
+    package var earlyStoppingPatience = 0
+
+    /// `balanced`: by the inverse of how often a class occurs, as scikit-learn does.
+    package enum ClassWeights: String, Sendable, CaseIterable, ConfigurationChoice { case none, balanced }
+
+    /// The defaults above.
+    package init() {}
+
+    static let fields: [ConfigurationField<TaskSection>] = [
+        .value("name", \.name, .nonEmpty),
+        .value("data", \.data, .nonEmpty, determinesTraining: false),
+        .value("train_file", \.trainFile, determinesTraining: false),
+        .value("development_file", \.developmentFile, determinesTraining: false),
+        .value("development_share", \.developmentShare, .below(1, from: 0)),
+        .value("text_column", \.textColumn),
+        .value("pair_column", \.pairColumn),
+        .value("label_column", \.labelColumn),
+        .value("max_sequence_length", \.maxSequenceLength, .within(8...65_536)),
+        .value("document_stride", \.documentStride, .within(1...65_536)),
+        .value("max_query_length", \.maxQueryLength, .within(1...65_536)),
+        .value("max_answer_length", \.maxAnswerLength, .within(1...65_536)),
+        .value("best_answers", \.bestAnswers, .within(1...1000)),
+        .value("class_weights", \.classWeights),
+        .value("best_metric", \.bestMetric),
+        .value("early_stopping_patience", \.earlyStoppingPatience, .atLeast(0)),
+    ]
+
+    func missingKeys(written: Set<String>) -> [String] { ["name", "data"].filter { !written.contains($0) } }
+}

@@ -1,0 +1,56 @@
+import Models
+import Tensor
+package import Text
+
+/// What fine-tuning starts from: a model directory with its tokenizer, or nothing but a configuration.
+package struct FineTuningSource: Sendable {
+    /// The model directory.
+    package let directory: String
+    /// Its tokenizer.
+    package let tokenizer: any Tokenizer
+    private let configuration: ModelConfiguration
+
+    /// Opens `model.directory`.
+    ///
+    /// - Throws: `ConfigurationError` if there is none, `ModelsError` or `TextError` for what is in it.
+    init(_ run: RunConfiguration) throws {
+        guard let directory = run.model.directory else {
+            throw ConfigurationError(
+                .missingKey, key: "model.directory", message: "must be given: the model that fine-tuning starts from")
+        }
+        self.directory = directory
+        configuration = try ModelDirectory.configuration(in: directory)
+        tokenizer = try loadTokenizer(directory: directory)
+        guard tokenizer.vocabularySize <= configuration.encoder.vocabularySize else {
+            throw ConfigurationError(
+                .inconsistent, key: "model.directory",
+                message: "\(directory): the tokenizer has \(tokenizer.vocabularySize) tokens, the model "
+                    + "\(configuration.encoder.vocabularySize)")
+        }
+        guard run.task.maxSequenceLength <= configuration.maximumTokens else {
+            throw ConfigurationError(
+                .inconsistent, key: "task.max_sequence_length",
+                message: "\(run.task.maxSequenceLength) is more than the \(configuration.maximumTokens) positions of "
+                    + "the model in \(directory)")
+        }
+    }
+
+    /// How reports call the model: the last part of its path.
+    var name: String { directory.split(separator: "/").last.map(String.init) ?? directory }
+
+    /// The configuration of the model that is trained: that of the directory, with the task's labels.
+    func configuration(for task: any FineTuningTask) -> ModelConfiguration {
+        var result = configuration
+        var settings = result.encoder.task
+        settings.labels = task.labels.isEmpty ? settings.labels : task.labels
+        settings.problemType = task.problemType
+        result.encoder.task = settings
+        return result
+    }
+
+    /// Reads the weights; a head that the files lack keeps its values.
+    func loadWeights(into arena: ParameterArena, _ configuration: ModelConfiguration) throws {
+        _ = try ModelDirectory.loadWeights(
+            from: SafetensorsFile(path: "\(directory)/model.safetensors"), into: arena, configuration)
+    }
+}

@@ -1,0 +1,154 @@
+internal import Foundation
+
+/// Names of columns (or JSON keys) in a user's own data.
+package struct TaskColumns: Sendable, Hashable {
+    /// The text, or the first of a pair.
+    package var text: String
+    /// The second text; nil if the texts come alone.
+    package var pair: String?
+    /// The label; files without the column are unlabelled, if they are test files.
+    package var label: String
+
+    /// These columns.
+    package init(text: String = "text", pair: String? = nil, label: String = "label") {
+        self.text = text
+        self.pair = pair
+        self.label = label
+    }
+}
+
+/// The files of a task.
+package struct TaskData: Sendable {
+    /// The task.
+    package let task: TaskDescription
+    /// The folder, or the one file that is there.
+    package let path: String
+    /// The training file, where it is not the task's own.
+    package var trainFile: String?
+    /// The development file, where it is not the task's own.
+    package var developmentFile: String?
+    /// The test file, where it is not the task's own.
+    package var testFile: String?
+    /// The columns of a user's own data.
+    package var columns = TaskColumns()
+    /// The levels of RACE that are read.
+    package var levels = ["middle", "high"]
+
+    /// A task's data under `path`: its folder, that folder's parent if it is named as the benchmark names it, or a single
+    /// file, which is then the training file.
+    package init(_ task: TaskDescription, path: String) {
+        self.task = task
+        self.path = path
+    }
+
+    /// The classes of the task: its own, or those of the file `labels.txt` beside the data, one per line, or those that
+    /// `examples` are labelled with, numbers by value and words by their characters.
+    package func labels(in examples: [ClassificationExample]) throws(TextError) -> [String] {
+        try labels {
+            examples.lazy.flatMap { example -> [String] in
+                switch example.label {
+                case .category(let name): [name]
+                case .categories(let names): names
+                case .score, nil: []
+                }
+            }
+        }
+    }
+
+    /// The tags of the task: its own, or those of `labels.txt`, or those in `examples`.
+    package func labels(in examples: [TaggingExample]) throws(TextError) -> [String] {
+        try labels { examples.lazy.flatMap { $0.tags ?? [] } }
+    }
+
+    private func labels(found: () -> some Sequence<String>) throws(TextError) -> [String] {
+        if !task.labels.isEmpty || task.kind == .regression { return task.labels }
+        let file = "\(path)/labels.txt"
+        if FileManager.default.fileExists(atPath: file) {
+            var labels: [String] = []
+            try readLines(file) { number, line throws(TextError) in
+                let label = try decodeText(line, place: "\(file):\(number)")
+                if label.isEmpty { return }
+                guard !labels.contains(label) else {
+                    throw TextError(.malformedDataset, "\(file):\(number): the label '\(label)' comes twice")
+                }
+                labels.append(label)
+            }
+            return labels
+        }
+        let labels = Set(found())
+        let numbers = labels.compactMap { Int($0) }
+        guard numbers.count == labels.count else { return labels.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
+        return labels.sorted { (Int($0) ?? 0, $0) < (Int($1) ?? 0, $1) }
+    }
+
+    // MARK: Files
+
+    /// Whether there is a file for this part of the data.
+    package func contains(_ split: DataSplit) -> Bool { existing(split) != nil }
+
+    /// The file or folder of a part of the data; throws `unreadable` naming what was looked for.
+    func file(_ split: DataSplit) throws(TextError) -> String {
+        if let found = existing(split) { return found }
+        let names = candidates(split)
+        throw TextError(
+            .unreadable,
+            names.isEmpty
+                ? "task \(task.name) has no \(split.rawValue) file"
+                : "no \(split.rawValue) file of task \(task.name): there is no "
+                    + names.joined(separator: ", nor "))
+    }
+
+    private func existing(_ split: DataSplit) -> String? {
+        candidates(split).first { FileManager.default.fileExists(atPath: $0) }
+    }
+
+    /// Where the file of a split may be, in the order of preference.
+    private func candidates(_ split: DataSplit) -> [String] {
+        let given =
+            switch split {
+            case .train: trainFile
+            case .development: developmentFile
+            case .test: testFile
+            }
+        if let given { return given.hasPrefix("/") ? [given] : ["\(path)/\(given)", given] }
+        var isDirectory: ObjCBool = false
+        if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue {
+            return split == .train ? [path] : []
+        }
+        let folders = task.layout.folder.map { [path, "\(path)/\($0)"] } ?? [path]
+        return folders.flatMap { folder in
+            task.layout.fileNames(split, task: task.name).map { "\(folder)/\($0)" }
+        }
+    }
+}
+
+extension TaskLayout {
+    /// How the benchmark calls the folder of the task.
+    var folder: String? {
+        switch self {
+        case .glue(let folder, _): folder
+        case .race: "RACE"
+        case .xnli, .conll, .swag, .arc, .user: nil
+        }
+    }
+
+    /// The names of the file of a split, most usual first.
+    func fileNames(_ split: DataSplit, task: String) -> [String] {
+        let name = split.rawValue
+        switch self {
+        case .glue(_, let layout): return layout.fileNames(split, task: task)
+        case .xnli(let language):
+            return [
+                split == .train
+                    ? "XNLI-MT-1.0/multinli/multinli.train.\(language).tsv" : "XNLI-1.0/xnli.\(name).tsv"
+            ]
+        case .conll: return ["\(name).txt"]
+        case .race: return [name]
+        case .swag: return split == .development ? ["val.csv", "dev.csv"] : ["\(name).csv"]
+        case .arc: return ["\(name).jsonl"]
+        case .user:
+            let names = split == .development ? ["dev", "development", "validation", "valid", "val"] : [name]
+            return names.flatMap { name in ["jsonl", "tsv", "csv"].map { "\(name).\($0)" } }
+        }
+    }
+}
