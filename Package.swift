@@ -63,7 +63,7 @@ let package = Package(
         // Level 3
         room("Collective", ["Transport", "Wire", "Tensor"]),
         room("ControlPlane", path: "Sources/Messaging/ControlPlane", ["Transport", "Wire", logging]),
-        room("Models", ["Tensor"]),
+        room("Models", ["Tensor", "CChecksum"]),
 
         // Level 4
         room("Algorithms", ["Models", "Text", "Tensor", "CSodium", yams]),

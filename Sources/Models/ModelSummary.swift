@@ -10,6 +10,10 @@ package struct ModelSummary: Sendable, Hashable {
         package fileprivate(set) var count = 0
         /// Nil for a module.
         package fileprivate(set) var shape: [Int]?
+        /// Of a layer normalisation.
+        package fileprivate(set) var epsilon: Double?
+        /// Of a dropout.
+        package fileprivate(set) var dropoutRate: Double?
         /// In the order of the computation.
         package fileprivate(set) var children: [Node] = []
     }
@@ -28,20 +32,30 @@ package struct ModelSummary: Sendable, Hashable {
         self.head = head
         var root = Node(name: configuration.architecture(head: head))
         for entry in configuration.parameterEntries(head: head) {
-            Self.insert(entry.shape.dimensions, at: entry.name.split(separator: ".").map(String.init)[...], into: &root)
+            let epsilon = configuration.encoder.layerNormEpsilon
+            Self.visit(entry.name.split(separator: ".")[...], from: &root) { node, isParameter in
+                node.count += entry.shape.count
+                if isParameter { node.shape = entry.shape.dimensions }
+                if ModelConfiguration.isNorm(node.name) { node.epsilon = epsilon }
+            }
+        }
+        for site in configuration.dropoutSites(head: head) {
+            Self.visit(site.name.split(separator: ".")[...], from: &root) { node, isSite in
+                if isSite { node.dropoutRate = site.rate }
+            }
         }
         self.root = root
     }
 
-    private static func insert(_ shape: [Int], at path: ArraySlice<String>, into node: inout Node) {
-        node.count += shape.reduce(1, *)
-        guard let name = path.first else {
-            node.shape = shape
-            return
-        }
+    /// Calls `body` with `node` and with the nodes below it along `path`, made where they are new; the last one is told.
+    private static func visit(
+        _ path: ArraySlice<Substring>, from node: inout Node, _ body: (inout Node, Bool) -> Void
+    ) {
+        body(&node, path.isEmpty)
+        guard let name = path.first else { return }
         let index = node.children.firstIndex { $0.name == name } ?? node.children.endIndex
-        if index == node.children.endIndex { node.children.append(Node(name: name)) }
-        insert(shape, at: path.dropFirst(), into: &node.children[index])
+        if index == node.children.endIndex { node.children.append(Node(name: String(name))) }
+        visit(path.dropFirst(), from: &node.children[index], body)
     }
 
     /// One line per node, indented, with aligned columns for shape and count. Equal layers in a row are shown once.
@@ -52,8 +66,9 @@ package struct ModelSummary: Sendable, Hashable {
         let shapeWidth = rows.map(\.shape.count).max() ?? 0
         let countWidth = rows.map(\.count.count).max() ?? 0
         return rows.map { row in
-            row.name + String(repeating: " ", count: nameWidth - row.name.count + 2)
-                + row.shape + String(repeating: " ", count: shapeWidth - row.shape.count + 2)
+            let name = row.name + String(repeating: " ", count: nameWidth - row.name.count + 2)
+            if row.count.isEmpty { return name + row.shape }
+            return name + row.shape + String(repeating: " ", count: shapeWidth - row.shape.count + 2)
                 + String(repeating: " ", count: countWidth - row.count.count) + row.count
         }.joined(separator: "\n") + "\n"
     }
@@ -61,8 +76,10 @@ package struct ModelSummary: Sendable, Hashable {
     private static func collect(
         _ node: Node, depth: Int, into rows: inout [(name: String, shape: String, count: String)]
     ) {
-        let shape = node.shape.map { "[" + $0.map(String.init).joined(separator: ", ") + "]" } ?? ""
-        rows.append((String(repeating: "  ", count: depth) + node.name, shape, grouped(node.count)))
+        let shape =
+            node.shape?.description ?? node.epsilon.map { "eps \($0)" } ?? node.dropoutRate.map { "p \($0)" } ?? ""
+        let count = node.dropoutRate == nil ? grouped(node.count) : ""
+        rows.append((String(repeating: "  ", count: depth) + node.name, shape, count))
         var index = 0
         while index < node.children.count {
             let first = node.children[index]
@@ -83,7 +100,7 @@ package struct ModelSummary: Sendable, Hashable {
     }
 
     /// Digits in groups of three.
-    private static func grouped(_ number: Int) -> String {
+    package static func grouped(_ number: Int) -> String {
         let digits = Array(String(number))
         return String(
             digits.enumerated().flatMap { index, digit in
@@ -96,12 +113,16 @@ package struct ModelSummary: Sendable, Hashable {
         func value(_ node: Node) -> JSONValue {
             var members: [String: JSONValue] = ["name": .string(node.name), "parameters": .integer(node.count)]
             if let shape = node.shape { members["shape"] = .array(shape.map { .integer($0) }) }
+            if let epsilon = node.epsilon { members["eps"] = .real(epsilon) }
+            if let rate = node.dropoutRate { members["p"] = .real(rate) }
             if !node.children.isEmpty { members["children"] = .array(node.children.map(value)) }
             return .object(members)
         }
         return .object([
             "configuration": .object(configuration.fileKeys(head: head)), "parameters": .integer(root.count),
             "model": value(root),
+            "parameter_counts": .object(
+                Dictionary(uniqueKeysWithValues: configuration.parameterCounts.map { ($0.name, .integer($0.count)) })),
         ])
     }
 }

@@ -29,7 +29,14 @@ package struct ModelsError: Error, CustomStringConvertible, Equatable {
     package init(_ code: Code, source: String = "", _ message: String) {
         self.code = code
         self.source = source
-        self.message = message
+        // Names in a hostile file may hold anything; an error is one line all the same.
+        self.message =
+            message.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+            ? message
+            : message.unicodeScalars.map {
+                $0.value >= 0x20 && $0.value != 0x7F ? String($0) : $0.escaped(asASCII: true)
+            }
+            .joined()
     }
 
     package var description: String { source.isEmpty ? message : "\(source): \(message)" }

@@ -7,7 +7,8 @@ struct Troupe: AsyncParsableCommand {
         commandName: "troupe",
         abstract: "Train BERT-family encoders on a cluster of processes.",
         subcommands: [
-            PretrainCommand.self, FinetuneCommand.self, FillMaskCommand.self, TokenizerCommand.self, DataCommand.self,
+            PretrainCommand.self, FinetuneCommand.self, PredictCommand.self, EncodeCommand.self,
+            FillMaskCommand.self, TokenizerCommand.self, DataCommand.self,
             ModelCommand.self,
             CoordinatorCommand.self, WorkerCommand.self, BenchCommand.self, DoctorCommand.self,
         ])

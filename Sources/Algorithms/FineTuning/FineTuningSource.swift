@@ -50,7 +50,6 @@ package struct FineTuningSource: Sendable {
 
     /// Reads the weights; a head that the files lack keeps its values.
     func loadWeights(into arena: ParameterArena, _ configuration: ModelConfiguration) throws {
-        _ = try ModelDirectory.loadWeights(
-            from: SafetensorsFile(path: "\(directory)/model.safetensors"), into: arena, configuration)
+        _ = try ModelDirectory.loadWeights(from: StateDictFiles.open(directory), into: arena, configuration)
     }
 }

@@ -21,7 +21,7 @@ package struct TaskSettings: Sendable, Hashable {
     package init() {}
 
     /// More classes than any task has, so that a hostile file cannot ask for more.
-    private static let labelLimit = 1 << 16
+    static let labelLimit = 1 << 16
 
     /// Reads `id2label` (or `num_labels`, which old files have instead), `problem_type` and `architectures`.
     init(_ reader: inout ConfigurationReader) throws(ModelsError) {

@@ -32,54 +32,79 @@ package enum ModelDirectory {
 
     /// The configuration in `directory`.
     package static func configuration(in directory: String) throws(ModelsError) -> ModelConfiguration {
-        let path = "\(directory)/\(configurationName)"
+        try configuration(at: "\(directory)/\(configurationName)", of: nil)
+    }
+
+    /// The configuration in the file at `path`. Files that do not say which family they describe, as those of the
+    /// original code and of the first versions of `transformers`, describe that of `weights`.
+    package static func configuration(
+        at path: String, of weights: (any StateDictSource)?
+    ) throws(ModelsError) -> ModelConfiguration {
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
-            throw ModelsError(.fileSystem, source: path, "cannot read; a model directory is expected here")
+            throw ModelsError(.fileSystem, source: path, "cannot read; a configuration is expected here")
         }
-        return try ModelConfiguration(keys: JSONValue.parseObject(data, source: path), source: path)
+        var keys = try JSONValue.parseObject(data, source: path)
+        if keys["model_type"] == nil, let weights, let type = modelType(of: weights) {
+            keys["model_type"] = .string(type)
+            // The original code calls the tanh form `gelu`.
+            if weights.format == .tensorflowCheckpoint, keys["hidden_act"] == .string("gelu") {
+                keys["hidden_act"] = .string("gelu_new")
+            }
+        }
+        return try ModelConfiguration(keys: keys, source: path)
     }
 
-    /// Opens a model. Parameters that the file lacks are drawn from `seed`; unless `allowingMissing`, only those of
-    /// the heads may be lacking.
+    /// The family whose prefix the names have.
+    private static func modelType(of weights: any StateDictSource) -> String? {
+        ModelConfiguration.modelTypes.first { type in weights.names.contains { $0.hasPrefix("\(type).") } }
+    }
+
+    /// Opens a model with weights in any format. Parameters that the weights lack are drawn from `seed`; unless
+    /// `allowingMissing`, only those of the heads may be lacking.
     package static func load(
         _ directory: String, head: ModelHead = .pretraining, dtype: DType = .float32, seed: UInt64 = 0,
         allowingMissing: Bool = false, in context: ComputeContext
     ) throws -> (model: EncoderModel, report: LoadReport) {
-        let configuration = try configuration(in: directory)
-        let model = EncoderModel(configuration, head: head, seed: seed, dtype: dtype, in: context)
-        let report = try loadWeights(
-            from: SafetensorsFile(path: "\(directory)/\(weightsName)"), into: model.parameters, configuration,
-            allowingMissing: allowingMissing)
-        return (model, report)
+        try load(
+            configuration: "\(directory)/\(configurationName)", weights: directory, head: head, dtype: dtype,
+            seed: seed, allowingMissing: allowingMissing, in: context)
     }
 
-    /// Copies the weights in `file` to the parameters they belong to, across the names of older files and of bare
+    /// Opens a model from a configuration file and from weights, whatever they are called (`StateDictFiles.open`).
+    package static func load(
+        configuration path: String, weights: String, head: ModelHead = .pretraining, dtype: DType = .float32,
+        seed: UInt64 = 0, allowingMissing: Bool = false, in context: ComputeContext
+    ) throws -> (model: EncoderModel, report: LoadReport) {
+        let source = try StateDictFiles.open(weights)
+        let configuration = try configuration(at: path, of: source)
+        // Before memory is taken for the parameters.
+        let match = try configuration.match(source, head: head, allowingMissing: allowingMissing)
+        let model = EncoderModel(configuration, head: head, seed: seed, dtype: dtype, in: context)
+        try model.parameters.read(match.fileNames, from: source)
+        return (model, match.report)
+    }
+
+    /// Copies the weights in `source` to the parameters they belong to, across the names of older files and of bare
     /// encoders. Throws `missingTensor` if nothing matches or, unless `allowingMissing`, if any parameter of the
     /// encoder is lacking; throws `tensorMismatch` for a wrong shape. Nothing is written then.
     package static func loadWeights(
-        from file: SafetensorsFile, into parameters: ParameterArena, _ configuration: ModelConfiguration,
+        from source: any StateDictSource, into parameters: ParameterArena, _ configuration: ModelConfiguration,
         allowingMissing: Bool = false
-    ) throws -> LoadReport {
-        let matcher = configuration.nameMatcher
-        let match = matcher.match(parameters: parameters.entries.map(\.name), tensors: file.entries.map(\.name))
-        let report = match.report
-        guard !report.loaded.isEmpty else {
-            throw ModelsError(
-                .missingTensor, source: file.path,
-                "none of its \(file.entries.count) tensors belongs to a model of type "
-                    + "'\(type(of: configuration.encoder).modelType)'")
-        }
-        let lacking = report.missing.filter { $0.hasPrefix(matcher.basePrefix) }
-        if let first = lacking.first, !allowingMissing {
-            throw ModelsError(
-                .missingTensor, source: file.path,
-                "\(lacking.count) tensors of the encoder are missing, the first is '\(first)'")
-        }
-        try parameters.read(match.fileNames, from: file)
-        return report
+    ) throws(ModelsError) -> LoadReport {
+        let match = try configuration.match(source, parameters.entries, allowingMissing: allowingMissing)
+        try parameters.read(match.fileNames, from: source)
+        return match.report
+    }
+
+    /// How the tensors of `source` correspond to the parameters of a model with `head`. Throws `missingTensor` if nothing
+    /// matches, and `tensorMismatch` for wrong shapes.
+    package static func report(
+        of source: any StateDictSource, _ configuration: ModelConfiguration, head: ModelHead
+    ) throws(ModelsError) -> LoadReport {
+        try configuration.match(source, head: head, allowingMissing: true).report
     }
 
     static func write(_ keys: [String: JSONValue], to path: String) throws(ModelsError) {

@@ -13,29 +13,46 @@ extension ParameterArena {
         }
     }
 
-    /// Copies parameters from `file`, converting the element type. `names` maps each parameter to its tensor.
+    /// Copies parameters from `source`, converting the element type. `names` maps each parameter to its tensor.
     ///
-    /// All shapes are compared before anything is written; throws `tensorMismatch` naming the first that differs.
-    func read(_ names: [String: String], from file: SafetensorsFile) throws {
-        let chosen = entries.compactMap { entry in names[entry.name].map { (entry: entry, tensor: $0) } }
-        for (entry, tensor) in chosen {
-            let shape = file.entry(tensor)?.shape ?? []
-            guard shape == entry.shape.dimensions else {
-                throw ModelsError(
-                    .tensorMismatch, source: file.path,
-                    "tensor '\(tensor)': expected shape \(entry.shape.dimensions), got \(shape)")
-            }
-        }
-        for (entry, tensor) in chosen {
+    /// All shapes are compared before anything is written; throws `tensorMismatch` naming those that differ.
+    func read(_ names: [String: String], from source: any StateDictSource) throws(ModelsError) {
+        try source.requireShapes(of: entries, names)
+        for entry in entries {
+            guard let tensor = names[entry.name] else { continue }
             let parameter = self[entry.name]
-            try unsafe parameter.withUnsafeMutableBytes { bytes in
-                if parameter.dtype == .float64 {
-                    try unsafe file.copy(tensor, into: bytes.bindMemory(to: Double.self))
-                } else {
-                    try unsafe file.copy(tensor, into: bytes.bindMemory(to: Float.self))
+            let failure: ModelsError? = unsafe parameter.withUnsafeMutableBytes { bytes in
+                do throws(ModelsError) {
+                    if parameter.dtype == .float64 {
+                        try unsafe source.copy(tensor, into: bytes.bindMemory(to: Double.self))
+                    } else {
+                        try unsafe source.copy(tensor, into: bytes.bindMemory(to: Float.self))
+                    }
+                    return nil
+                } catch {
+                    return error
                 }
             }
+            if let failure { throw failure }
         }
         refreshWeights()
+    }
+}
+
+extension StateDictSource {
+    /// Throws `tensorMismatch` naming every tensor whose shape is not that of its parameter. `names` maps parameters to
+    /// tensors.
+    func requireShapes(of entries: [ParameterEntry], _ names: [String: String]) throws(ModelsError) {
+        let mismatches = entries.compactMap { entry -> String? in
+            guard let name = names[entry.name] else { return nil }
+            let shape = tensor(name)?.shape ?? []
+            guard shape != entry.shape.dimensions else { return nil }
+            return "tensor '\(name)': expected shape \(entry.shape.dimensions), got \(shape)"
+        }
+        guard mismatches.isEmpty else {
+            let more = mismatches.count > 8 ? "; and \(mismatches.count - 8) more" : ""
+            throw ModelsError(
+                .tensorMismatch, source: path, mismatches.prefix(8).joined(separator: "; ") + more)
+        }
     }
 }

@@ -28,6 +28,12 @@ struct SafetensorsHeader {
     /// Throws `malformedFile` naming `source`, tensor, expected and got.
     init(json: Data, dataLength: Int, source: String) throws(ModelsError) {
         var members = try JSONValue.parseObject(json, source: source)
+        let written = Self.memberCount(json)
+        guard written == members.count else {
+            throw ModelsError(
+                .malformedFile, source: source,
+                "the header has \(written) entries of only \(members.count) different names")
+        }
         var metadata: [String: String] = [:]
         if let value = members.removeValue(forKey: "__metadata__") {
             guard case .object(let pairs) = value else {
@@ -64,6 +70,32 @@ struct SafetensorsHeader {
                 .malformedFile, source: source, "expected \(end) bytes of tensor data, got \(dataLength)")
         }
         self.entries = entries
+    }
+
+    /// Members of the root of a well-formed JSON object, repeated names counted each time: a parser keeps one of them.
+    static func memberCount(_ json: Data) -> Int {
+        var (count, depth) = (0, 0)
+        var (quoted, escaped) = (false, false)
+        for byte in json {
+            if quoted {
+                if escaped {
+                    escaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    escaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    quoted = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): quoted = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case UInt8(ascii: ":") where depth == 1: count += 1
+            default: break
+            }
+        }
+        return count
     }
 
     private static func entry(

@@ -18,6 +18,8 @@ struct TensorNameMatcher {
     /// The result: for each parameter found, the name it has in the file.
     struct Match {
         var fileNames: [String: String] = [:]
+        /// What each unexpected tensor would be called in the model.
+        var unexpectedNames: [String: String] = [:]
         var report = LoadReport()
     }
 
@@ -36,12 +38,14 @@ struct TensorNameMatcher {
             } else if !modelHasPrefix, name.hasPrefix(basePrefix) {
                 name = String(name.dropFirst(basePrefix.count))
             }
-            if wanted.contains(name) {
+            if wanted.contains(name), match.fileNames[name] == nil {
                 match.fileNames[name] = tensor
             } else if let parameter = aliases[name], wanted.contains(parameter) {
                 repeated.append((parameter, tensor))
             } else if !Self.isBuffer(name) {
+                // Also a second spelling of a name.
                 match.report.unexpected.append(tensor)
+                match.unexpectedNames[tensor] = name
             }
         }
         // The parameter's own name wins over a repetition of it.

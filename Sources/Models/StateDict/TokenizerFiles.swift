@@ -6,17 +6,16 @@ package enum TokenizerFiles: Sendable, Hashable {
     case sentencePiece(path: String, lowercase: Bool)
     /// BERT's: a vocabulary of one WordPiece token per line at `path`.
     case wordPiece(path: String, lowercase: Bool)
-
-    /// Those of another model directory, as they are.
+    /// Those that another model's directory holds.
     case copied(from: String)
 
     /// Every file name that can occur.
     static let names: Set<String> = [
         "spiece.model", "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json",
-        "tokenizer.json",
+        "added_tokens.json", "tokenizer.json",
     ]
 
-    /// Copies the vocabulary and writes the two JSON files beside it.
+    /// Copies the vocabulary and writes the two JSON files beside it, or copies what there is.
     func write(to directory: String, maximumLength: Int) throws(ModelsError) {
         let common: [String: JSONValue] = ["model_max_length": .integer(maximumLength)]
         let special: [String: JSONValue]
