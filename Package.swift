@@ -89,7 +89,8 @@ let package = Package(
         tests("ControlPlaneTests", ["ControlPlane", "Transport", "Wire"]),
         tests("CollectiveTests", ["Collective", "Transport", "Wire", "Tensor"]),
         tests("ModelsTests", ["Models", "Tensor"], resources: [.copy("Fixtures")]),
-        tests("AlgorithmsTests", ["Algorithms", "Models", "Text", "Tensor"]),
+        tests(
+            "AlgorithmsTests", ["Algorithms", "Models", "Text", "Tensor"], resources: [.copy("Fixtures")]),
         tests(
             "WorkerTests",
             ["Worker", "Algorithms", "Models", "Text", "Tensor", "Collective", "ControlPlane", "Transport"]),

@@ -26,6 +26,7 @@ import Testing
         let variants = [
             "model: {preset: albert-base-v2}",
             "model: {preset: bert-base-uncased}\noptimizer: {name: sgd}\nschedule: {name: polynomial}",
+            "program: finetuning\nmodel: {directory: bert}\ntask: {name: mrpc, data: glue}",
         ]
         let known = try variants.reduce(into: Set<String>()) { known, yaml in
             known.formUnion(keys(of: try RunConfiguration.parse(yaml: yaml, file: "test").resolvedYAML()))

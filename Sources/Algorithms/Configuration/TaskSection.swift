@@ -21,14 +21,6 @@ package struct TaskSection: ConfigurationSection {
     package var labelColumn: String?
     /// Tokens of an input, special ones included; longer inputs are cut.
     package var maxSequenceLength = 128
-    /// Tokens from the start of one window of a passage to that of the next; question answering only.
-    package var documentStride = 128
-    /// Tokens of a question; question answering only.
-    package var maxQueryLength = 64
-    /// Tokens of an answer; question answering only.
-    package var maxAnswerLength = 30
-    /// Answers ranked per question; question answering only.
-    package var bestAnswers = 20
     /// How classes weigh in the loss.
     package var classWeights = ClassWeights.none
     /// The metric by which evaluations are compared; the task's own if null.
@@ -52,10 +44,6 @@ package struct TaskSection: ConfigurationSection {
         .value("pair_column", \.pairColumn),
         .value("label_column", \.labelColumn),
         .value("max_sequence_length", \.maxSequenceLength, .within(8...65_536)),
-        .value("document_stride", \.documentStride, .within(1...65_536)),
-        .value("max_query_length", \.maxQueryLength, .within(1...65_536)),
-        .value("max_answer_length", \.maxAnswerLength, .within(1...65_536)),
-        .value("best_answers", \.bestAnswers, .within(1...1000)),
         .value("class_weights", \.classWeights),
         .value("best_metric", \.bestMetric),
         .value("early_stopping_patience", \.earlyStoppingPatience, .atLeast(0)),

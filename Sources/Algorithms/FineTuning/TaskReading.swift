@@ -54,13 +54,15 @@ private struct TaskReading {
 
     /// The training and the development examples: those of two files, or a seeded share of one.
     private func split<Example>(
-        _ read: (DataSplit) throws -> TaskExamples<Example>
-    ) throws -> (training: [Example], development: [Example], summary: [String: String]) {
-        let train = try read(.train)
+        _ read: (TaskData, DataSplit) throws -> TaskExamples<Example>, labels: ([Example]) throws -> [String]
+    ) throws -> (training: [Example], development: [Example], labels: [String], summary: [String: String]) {
+        let train = try read(data, .train)
+        var data = data
+        data.knownLabels = try labels(train.examples)
         var summary = ["training_data": train.report.summary]
         var (training, development) = (train.examples, [Example]())
-        if data.contains(.development) {
-            let held = try read(.development)
+        if run.task.developmentFile != nil || data.contains(.development) {
+            let held = try read(data, .development)
             development = held.examples
             summary["development_data"] = held.report.summary
         } else {
@@ -82,14 +84,14 @@ private struct TaskReading {
         }
         summary["training_examples"] = String(training.count)
         summary["development_examples"] = String(development.count)
-        return (training, development, summary)
+        return (training, development, data.knownLabels, summary)
     }
 
     // MARK: Sequences
 
     private func sequenceTask() throws -> any FineTuningTask {
-        let (training, development, facts) = try split { try data.classification($0) }
-        let labels = try data.labels(in: training)
+        let (training, development, labels, facts) = try split(
+            { try $0.classification($1) }, labels: { try data.labels(in: $0) })
         var summary = facts
         if !labels.isEmpty { summary["labels"] = String(labels.count) }
         let kind: SequenceTask.Kind =
@@ -183,8 +185,8 @@ private struct TaskReading {
     // MARK: Tags
 
     private func taggingTask() throws -> any FineTuningTask {
-        let (training, development, facts) = try split { try data.tagging($0) }
-        let labels = try data.labels(in: training)
+        let (training, development, labels, facts) = try split(
+            { try $0.tagging($1) }, labels: { try data.labels(in: $0) })
         let ids = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
         var dropped = 0
         func samples(_ examples: [TaggingExample]) throws -> [TaggingTask.Sample] {

@@ -32,7 +32,8 @@ enum JSONFile {
         }
     }
 
-    private static func explain(_ error: DecodingError) -> String {
+    /// What is wrong with a JSON text, for messages.
+    static func explain(_ error: DecodingError) -> String {
         let place = { (path: [any CodingKey]) in path.map { fileKey($0.stringValue) }.joined(separator: ".") }
         switch error {
         case .keyNotFound(let key, let context): return "key \(place(context.codingPath + [key])) is missing"

@@ -10,8 +10,6 @@ package struct ReadReport: Sendable, Hashable {
         case otherLanguage = "other_language"
         /// The question has not exactly four choices.
         case otherChoiceCount = "other_choice_count"
-        /// The level is not the one asked for.
-        case otherLevel = "other_level"
     }
 
     /// The files in the order in which they were read.

@@ -6,7 +6,7 @@ extension TaskData {
         // Both parts of the published corpus of MRPC are labelled.
         let isCorpusPart = path.hasSuffix("msr_paraphrase_test.txt")
         let isTest = (split == .test && !isCorpusPart) || layout.label == .none
-        var reading = GlueReading(task: task, layout: layout, split: split, isTest: isTest)
+        var reading = GlueReading(data: self, layout: layout, split: split, isTest: isTest)
         reading.result.report.paths = [path]
         var index = 0
         try readTable(path, .tabs) { row throws(TextError) in
@@ -21,15 +21,15 @@ extension TaskData {
 
 /// The reading of one GLUE file.
 private struct GlueReading {
-    let task: TaskDescription
+    let data: TaskData
     let layout: GlueLayout
     let split: DataSplit
     var isTest: Bool
     var hasHeader = true
     var result = TaskExamples<ClassificationExample>(examples: [], report: ReadReport())
 
-    init(task: TaskDescription, layout: GlueLayout, split: DataSplit, isTest: Bool) {
-        self.task = task
+    init(data: TaskData, layout: GlueLayout, split: DataSplit, isTest: Bool) {
+        self.data = data
         self.layout = layout
         self.split = split
         self.isTest = isTest
@@ -42,7 +42,7 @@ private struct GlueReading {
         case .inTestOnly: hasHeader = isTest
         case .unlessLabelled:
             guard let column = layout.labelColumn(row.fields.count), row.fields.count > column else { return }
-            let isLabelled = task.labels.contains(try row.text(column))
+            let isLabelled = data.task.labels.contains(try row.text(column))
             hasHeader = !isLabelled
             if isLabelled { isTest = false }
         }
@@ -67,34 +67,12 @@ private struct GlueReading {
                 result.report.skip(.noConsensus)
                 return
             }
-            label = try task.label(text, place: row.place)
+            label = try data.label(text, place: row.place)
         }
         result.examples.append(
             ClassificationExample(
                 id: isTest ? try row.text(0) : "\(split.rawValue)-\(index)",
                 text: try row.text(columns[0]), pair: columns.count > 1 ? try row.text(columns[1]) : nil,
                 label: label))
-    }
-}
-
-extension TaskDescription {
-    /// The label that `text` spells; throws for what is no class of the task, or no number.
-    func label(_ text: String, place: String) throws(TextError) -> ExampleLabel {
-        switch kind {
-        case .regression:
-            guard let score = Double(text), score.isFinite else {
-                throw TextError(.malformedDataset, "\(place): expected a number as label, got '\(text)'")
-            }
-            return .score(score)
-        case .multiLabel:
-            return .categories(text.split(separator: "|").map(String.init))
-        case .classification, .tagging, .multipleChoice:
-            guard labels.isEmpty || labels.contains(text) else {
-                throw TextError(
-                    .malformedDataset,
-                    "\(place): expected one of \(labels.joined(separator: ", ")) as label, got '\(text)'")
-            }
-            return .category(text)
-        }
     }
 }

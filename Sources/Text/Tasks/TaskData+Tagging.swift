@@ -39,10 +39,8 @@ extension TaskData {
             isTagged = hasTag
             words.append(try decodeText(first, place: place))
             guard hasTag else { return }
-            guard
-                case .category(let tag) = try task.label(
-                    decodeText(fields[fields.count - 1], place: place), place: place)
-            else { return }
+            let tag = try decodeText(fields[fields.count - 1], place: place)
+            try check(tag, place: place)
             tags.append(tag)
         }
         endSentence()

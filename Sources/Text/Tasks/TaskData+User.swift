@@ -56,7 +56,7 @@ extension TaskData {
                     guard !text.isEmpty || task.kind == .multiLabel else {
                         throw TextError(.malformedDataset, "\(row.place): column '\(columns.label)' is empty")
                     }
-                    label = try task.label(text, place: row.place)
+                    label = try self.label(text, place: row.place)
                 }
             }
             result.examples.append(
@@ -76,13 +76,18 @@ extension TaskData {
         switch (task.kind, cell) {
         case (.regression, .number(let value)): return .score(value)
         case (.multiLabel, .list(let cells)):
-            return .categories(try cells.map { cell throws(TextError) in try object.word(cell, columns.label) })
+            return .categories(
+                try cells.map { cell throws(TextError) in
+                    let name = try object.word(cell, columns.label)
+                    try check(name, place: object.place)
+                    return name
+                })
         case (.multiLabel, _), (.regression, _):
             throw TextError(
                 .malformedDataset,
                 "\(object.place): key '\(columns.label)': expected "
                     + "\(task.kind == .regression ? "a number" : "a list of labels"), got \(cell.kind)")
-        default: return try task.label(object.word(cell, columns.label), place: object.place)
+        default: return try label(object.word(cell, columns.label), place: object.place)
         }
     }
 }

@@ -18,7 +18,7 @@ extension TaskData {
             result.examples.append(
                 ClassificationExample(
                     id: "\(split.rawValue)-\(index)", text: try row.text(first), pair: try row.text(second),
-                    label: try task.label(label == "contradictory" ? "contradiction" : label, place: row.place)))
+                    label: try self.label(label == "contradictory" ? "contradiction" : label, place: row.place)))
         }
         result.report.examples = result.examples.count
         return result

@@ -31,6 +31,9 @@ package struct TaskData: Sendable {
     package var testFile: String?
     /// The columns of a user's own data.
     package var columns = TaskColumns()
+    /// The classes that labels must be among: the task's own, or once `labels(in:)` of the training data is known, those.
+    /// Empty allows all.
+    package var knownLabels: [String]
     /// The levels of RACE that are read.
     package var levels = ["middle", "high"]
 
@@ -39,46 +42,7 @@ package struct TaskData: Sendable {
     package init(_ task: TaskDescription, path: String) {
         self.task = task
         self.path = path
-    }
-
-    /// The classes of the task: its own, or those of the file `labels.txt` beside the data, one per line, or those that
-    /// `examples` are labelled with, numbers by value and words by their characters.
-    package func labels(in examples: [ClassificationExample]) throws(TextError) -> [String] {
-        try labels {
-            examples.lazy.flatMap { example -> [String] in
-                switch example.label {
-                case .category(let name): [name]
-                case .categories(let names): names
-                case .score, nil: []
-                }
-            }
-        }
-    }
-
-    /// The tags of the task: its own, or those of `labels.txt`, or those in `examples`.
-    package func labels(in examples: [TaggingExample]) throws(TextError) -> [String] {
-        try labels { examples.lazy.flatMap { $0.tags ?? [] } }
-    }
-
-    private func labels(found: () -> some Sequence<String>) throws(TextError) -> [String] {
-        if !task.labels.isEmpty || task.kind == .regression { return task.labels }
-        let file = "\(path)/labels.txt"
-        if FileManager.default.fileExists(atPath: file) {
-            var labels: [String] = []
-            try readLines(file) { number, line throws(TextError) in
-                let label = try decodeText(line, place: "\(file):\(number)")
-                if label.isEmpty { return }
-                guard !labels.contains(label) else {
-                    throw TextError(.malformedDataset, "\(file):\(number): the label '\(label)' comes twice")
-                }
-                labels.append(label)
-            }
-            return labels
-        }
-        let labels = Set(found())
-        let numbers = labels.compactMap { Int($0) }
-        guard numbers.count == labels.count else { return labels.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } }
-        return labels.sorted { (Int($0) ?? 0, $0) < (Int($1) ?? 0, $1) }
+        knownLabels = task.labels
     }
 
     // MARK: Files
