@@ -83,7 +83,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Transport"], path: "Tests/TestSupport", swiftSettings: strict),
         tests("TensorTests", ["Tensor", "CKernels"]),
-        tests("TextTests", ["Text"]),
+        tests("TextTests", ["Text"], resources: [.copy("Fixtures")]),
         tests("WireTests", ["Wire", "CChecksum"]),
         tests("TransportTests", ["Transport", "Wire"]),
         tests("ControlPlaneTests", ["ControlPlane", "Transport", "Wire"]),

@@ -67,7 +67,7 @@ package struct AlbertText: Sendable, Hashable, Codable {
     }
 
     /// Whitespace as Python's `str.split` sees it: the Unicode property and the four separators U+001C to U+001F.
-    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.value < 0x80 { return (0x09...0x0D).contains(scalar.value) || (0x1C...0x20).contains(scalar.value) }
         return scalar.properties.isWhitespace
     }
