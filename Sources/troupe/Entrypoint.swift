@@ -8,8 +8,7 @@ struct Troupe: AsyncParsableCommand {
         abstract: "Train BERT-family encoders on a cluster of processes.",
         subcommands: [
             PretrainCommand.self, FinetuneCommand.self, PredictCommand.self, EncodeCommand.self,
-            FillMaskCommand.self, TokenizerCommand.self, DataCommand.self,
-            ModelCommand.self,
+            FillMaskCommand.self, TokenizeCommand.self, TokenizerCommand.self, DataCommand.self, ModelCommand.self,
             CoordinatorCommand.self, WorkerCommand.self, BenchCommand.self, DoctorCommand.self,
         ])
 }

@@ -110,7 +110,8 @@ private struct TaskReading {
             var cut = 0
             let samples = try examples.map { example in
                 let encoding = try tokenizer.encode(
-                    example.text, pair: example.pair, maximumLength: run.task.maxSequenceLength)
+                    example.text, pair: example.pair,
+                    EncodingOptions(maximumLength: run.task.maxSequenceLength, truncation: .longestFirst))[0]
                 cut += encoding.removedCount > 0 ? 1 : 0
                 return SequenceTask.Sample(
                     ids: encoding.ids, typeIDs: encoding.typeIDs,

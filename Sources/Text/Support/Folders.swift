@@ -2,6 +2,9 @@ internal import Foundation
 
 /// Directory operations with our errors.
 enum Folders {
+    /// Whether there is a file or directory at `path`.
+    static func contains(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
     /// Creates a directory and its parents if they are missing.
     static func create(_ path: String) throws(TextError) {
         do {

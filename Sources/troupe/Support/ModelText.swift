@@ -66,7 +66,9 @@ struct InputLine {
             guard let content = try? String(contentsOfFile: input, encoding: .utf8) else {
                 throw CommandError(.badData, "\(input): cannot read it as UTF-8 text")
             }
-            for (index, line) in content.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+            // A carriage return and a line feed are one character.
+            let lines = content.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+            for (index, line) in lines.enumerated()
             where !line.isEmpty {
                 try body(InputLine(String(line), number: index + 1))
             }
@@ -103,7 +105,7 @@ struct ModelText {
     /// The tokens of a line. Throws `CommandError`, with both numbers, for what is longer than the model takes.
     func tokens(_ line: InputLine) throws -> (ids: [Int32], typeIDs: [Int32]) {
         if let tokens = line.tokens { return tokens }
-        let encoding = try tokenizer.get().encode(line.text, pair: line.pair)
+        let encoding = try tokenizer.get().encode(line.text, pair: line.pair)[0]
         let limit = model.configuration.maximumTokens
         guard encoding.ids.count <= limit else {
             throw CommandError(

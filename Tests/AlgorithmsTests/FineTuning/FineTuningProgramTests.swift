@@ -135,7 +135,7 @@ import Text
             directory, head: .sequenceClassification(labels: 2), in: context)
         #expect(report.missing.isEmpty && report.unexpected.isEmpty)
         let texts = ["the film was really awful", "the film was a b great"]
-        let encodings = try texts.map { try tokenizer.encode($0) }
+        let encodings = try texts.map { try tokenizer.encode($0)[0] }
         let input = try EncoderInput(encodings.map { ($0.ids, $0.typeIDs) }, for: configuration, in: context)
         let logits = Tensor.withoutGradient { model.sequenceLogits(input) }.doubles()
         #expect(logits[0] > logits[1] && logits[3] > logits[2], "\(logits), \(metrics)")
