@@ -93,7 +93,7 @@ import Text
                 [
                     "id 18"
                 ]
-            ), (["tokenizer.json": pipeline(model: "{\"type\": \"BPE\"}")], ["'model.type'", "WordPiece", "\"BPE\""]),
+            ), (["tokenizer.json": pipeline(model: "{\"type\": \"Unigram\"}")], ["'model.type'", "\"Unigram\""]),
             (
                 ["tokenizer.json": pipeline(model: "{\"type\": \"WordPiece\", \"vocab\": {\"a\": 1}}")],
                 ["model.vocab.a"]
@@ -102,7 +102,7 @@ import Text
             (["tokenizer.json": String(repeating: "[", count: 100_000)], ["tokenizer.json:1", "200 brackets"]),
             (["tokenizer.json": "{\"a\": \"\\ud800\"}"], ["surrogate"]),
             (["tokenizer.json": "{\"a\": 1"], ["end of the file"]),
-            (["vocab.json": "{}"], ["byte-level BPE"]),
+            (["vocab.json": "{}"], ["merges.txt"]),
         ]
         for (files, parts) in bad {
             let directory = try TemporaryDirectory()

@@ -41,6 +41,20 @@ import Text
         #expect(try tokenizer.encodeRecognisingSpecials("").isEmpty)
     }
 
+    @Test(
+        arguments: [
+            ("the cat, dog", ["t", "h", "e", "cat", ",", "dog"]), ("  the   cat ", ["t", "h", "e", "cat"]),
+            ("Ｔhé ``cát''", ["Ｔ", "h", "é", "`", "`", "c", "á", "t", "'"]), ("xyz the", ["x", "xyz", "t", "h", "e"]),
+            ("the [MASK] sat", ["t", "h", "e", " [MASK]", "sat"]), ("[CLS]cat[SEP]", ["[CLS]", "cat", "[SEP]"]),
+            ("1½\u{7}3", ["1", "1", "½", "½", "½", "3"]), ("", []), (" \u{3000}", []),
+        ] as [(String, [String])])
+    func tokensLieWhereTheyStandInTheOriginal(text: String, expected: [String]) throws {
+        let tokenizer = try Golden.makeTokenizer(vocabularySize: 60, preprocessing: .huggingFace)
+        let scalars = Array(text.unicodeScalars)
+        let places = try tokenizer.tokenize(text).map { String(String.UnicodeScalarView(scalars[$0.range])) }
+        #expect(places == expected)
+    }
+
     @Test(.timeLimit(.minutes(1))) func threadsDoNotChangeTheIds() throws {
         let tokenizer = try Golden.tokenizer.get()
         var generator = SplitMix64(seed: 5)

@@ -16,9 +16,10 @@ package func loadTokenizer(directory: String) throws(TextError) -> any Tokenizer
             "\(directory): no tokenizer: expected vocab.txt, spiece.model, vocab.json with merges.txt, or tokenizer.json"
         )
     }
+    if case .string("BPE")? = pipeline.content["model"]?["type"] { return try TokenizerFamilies.byteLevelBPE(settings) }
     guard case .string("WordPiece")? = pipeline.content["model"]?["type"] else {
         throw TokenizerSettings.mismatch(
-            pipeline.path, "model.type", "WordPiece, where no other vocabulary file is beside it",
+            pipeline.path, "model.type", "WordPiece or BPE, where no other vocabulary file is beside it",
             pipeline.content["model"]?["type"])
     }
     return try TokenizerFamilies.wordPiece(settings)
@@ -27,26 +28,32 @@ package func loadTokenizer(directory: String) throws(TextError) -> any Tokenizer
 /// How each family of tokenizers is made from the files of a directory.
 enum TokenizerFamilies {
     static func wordPiece(_ settings: TokenizerSettings) throws(TextError) -> any Tokenizer {
-        if let kind = try settings.text("word_tokenizer_type"), kind != "basic" {
-            throw TextError(
-                .malformedModel, "\(settings.directory): key 'word_tokenizer_type': expected basic, got \(kind)")
-        }
+        if let tokenizer = try JapaneseTokenizer.load(settings) { return tokenizer }
         return try WordPieceTokenizer.load(settings)
     }
 
     static func sentencePiece(_ settings: TokenizerSettings) throws(TextError) -> any Tokenizer {
-        var preprocessing = AlbertText.huggingFace
-        preprocessing.removesSpace = try settings.flag("remove_space") ?? true
-        preprocessing.keepsAccents = try settings.flag("keep_accents") ?? false
-        preprocessing.lowercases = try settings.flag("do_lower_case") ?? true
-        let made = try SentencePieceTokenizer(path: "\(settings.directory)/spiece.model", preprocessing: preprocessing)
-        guard let tokenizer = made as Any as? any Tokenizer else {
-            throw TextError(.tokenizer, "\(settings.directory): places in the text are not known for SentencePiece yet")
-        }
-        return tokenizer
+        let preprocessing = AlbertText(
+            doLowerCase: try settings.flag("do_lower_case") ?? true,
+            keepAccents: try settings.flag("keep_accents") ?? false,
+            removeSpace: try settings.flag("remove_space") ?? true)
+        return try SentencePieceTokenizer(
+            path: "\(settings.directory)/spiece.model", preprocessing: preprocessing,
+            addedTokens: try settings.addedTokens())
     }
 
     static func byteLevelBPE(_ settings: TokenizerSettings) throws(TextError) -> any Tokenizer {
-        throw TextError(.tokenizer, "\(settings.directory): byte-level BPE (vocab.json, merges.txt) is not there yet")
+        let directory = settings.directory
+        let vocabulary: BytePairVocabulary
+        let isSplit = Folders.contains("\(directory)/vocab.json") || Folders.contains("\(directory)/merges.txt")
+        if let pipeline = settings.pipeline, !isSplit {
+            vocabulary = try BytePairVocabulary(pipeline.content, path: pipeline.path)
+        } else {
+            vocabulary = try BytePairVocabulary(
+                vocabularyPath: "\(directory)/vocab.json", mergesPath: "\(directory)/merges.txt")
+        }
+        return try ByteLevelBPETokenizer(
+            vocabulary: vocabulary, name: directory, addsPrefixSpace: try settings.flag("add_prefix_space") ?? false,
+            names: try settings.names(default: .roberta), addedTokens: try settings.addedTokens())
     }
 }

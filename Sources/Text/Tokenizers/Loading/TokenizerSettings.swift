@@ -37,11 +37,15 @@ struct TokenizerSettings {
         return nil
     }
 
-    /// A string; nil if no file says.
-    func text(_ key: String) throws(TextError) -> String? {
+    /// A string, or one in an object; nil if no file says.
+    func text(_ key: String, _ member: String? = nil) throws(TextError) -> String? {
         for file in files {
-            guard let value = file.content[key] else { continue }
-            guard case .string(let text) = value else { throw Self.mismatch(file.path, key, "a string", value) }
+            var found = file.content[key]
+            if let member { found = found?[member] }
+            guard let value = found else { continue }
+            guard case .string(let text) = value else {
+                throw Self.mismatch(file.path, member.map { "\(key).\($0)" } ?? key, "a string", value)
+            }
             return text
         }
         return nil
@@ -56,6 +60,19 @@ struct TokenizerSettings {
             throw Self.mismatch(file.path, key, "a token", value)
         }
         return nil
+    }
+
+    /// How the five special tokens are spelled, where the files say; else as `names` has it.
+    func names(default names: SpecialTokenNames) throws(TextError) -> SpecialTokenNames {
+        let keys: [(key: String, name: WritableKeyPath<SpecialTokenNames, String>)] = [
+            ("pad_token", \.padding), ("unk_token", \.unknown), ("cls_token", \.classification),
+            ("sep_token", \.separator), ("mask_token", \.mask),
+        ]
+        var names = names
+        for (key, name) in keys {
+            if let spelling = try spelling(key) { names[keyPath: name] = spelling }
+        }
+        return names
     }
 
     /// The error for a value that is not what was expected.

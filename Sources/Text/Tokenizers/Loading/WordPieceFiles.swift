@@ -7,9 +7,7 @@ extension WordPieceTokenizer {
         if let flag = try settings.flag("strip_accents") { result.stripsAccents = flag }
         if let flag = try settings.flag("tokenize_chinese_chars") { result.splitsChinese = flag }
         if let flag = try settings.flag("do_basic_tokenize") { result.isSplitByWhitespace = !flag }
-        for (key, name) in WordPieceSettings.specialKeys {
-            if let spelling = try settings.spelling(key) { result.names[keyPath: name] = spelling }
-        }
+        result.names = try settings.names(default: result.names)
         let path = "\(settings.directory)/vocab.txt"
         let added = try settings.addedTokens()
         if Folders.contains(path) {
@@ -24,14 +22,6 @@ extension WordPieceTokenizer {
 }
 
 extension WordPieceSettings {
-    /// The keys under which files spell the special tokens.
-    fileprivate static var specialKeys: [(key: String, name: WritableKeyPath<SpecialTokenNames, String>)] {
-        [
-            ("pad_token", \.padding), ("unk_token", \.unknown), ("cls_token", \.classification),
-            ("sep_token", \.separator), ("mask_token", \.mask),
-        ]
-    }
-
     /// Takes what `tokenizer.json` says of its normalizer and its model.
     fileprivate mutating func apply(_ pipeline: JSONText, _ path: String) throws(TextError) {
         if let normalizer = pipeline["normalizer"] {

@@ -1,6 +1,6 @@
 /// ALBERT's tokenizer: preprocessing, SentencePiece unigram segmentation, and the rule that a comma after a digit is a
 /// token of its own. Immutable; any number of threads may encode at once.
-package final class SentencePieceTokenizer: Sendable {
+package final class SentencePieceTokenizer: Tokenizer {
     /// The serialized model, as it stands in `spiece.model`.
     package let modelBytes: [UInt8]
     /// SHA-256 of the serialized model.
@@ -14,19 +14,29 @@ package final class SentencePieceTokenizer: Sendable {
     /// What happens to text before it is segmented.
     package let preprocessing: AlbertText
 
-    private let model: SentencePieceModel
-    private let digitComma: DigitCommaRule
+    package let template = EncodingTemplate.bert
 
-    /// Loads `spiece.model`; throws `unreadable` or `malformedModel`.
-    package convenience init(path: String, preprocessing: AlbertText = .original) throws(TextError) {
+    private let model: SentencePieceModel
+    let digitComma: DigitCommaRule
+    let normalizer: SentencePieceNormalizer
+    let added: [Int32: AddedToken]
+    let addedTokens: AddedTokenFinder
+
+    /// Loads `spiece.model`; throws `unreadable` or `malformedModel`. The five special tokens are recognised in
+    /// text; `addedTokens` may add others, and say which white space belongs to them: if they do not, that before
+    /// `[MASK]` does.
+    package convenience init(
+        path: String, preprocessing: AlbertText = .original, addedTokens: [AddedToken] = []
+    ) throws(TextError) {
         let file = try MappedFile(path)
         let bytes = unsafe file.withBytes { unsafe Array($0) }
-        try self.init(modelBytes: bytes, name: path, preprocessing: preprocessing)
+        try self.init(modelBytes: bytes, name: path, preprocessing: preprocessing, addedTokens: addedTokens)
     }
 
     /// Loads a serialized model; `name` appears in errors.
     package init(
-        modelBytes: [UInt8], name: String = "the model", preprocessing: AlbertText = .original
+        modelBytes: [UInt8], name: String = "the model", preprocessing: AlbertText = .original,
+        addedTokens: [AddedToken] = []
     ) throws(TextError) {
         let model = try SentencePieceModel(bytes: modelBytes, name: name)
         let ids = try SpecialTokens.albertPieces.map { (piece) throws(TextError) -> Int32 in
@@ -40,17 +50,37 @@ package final class SentencePieceTokenizer: Sendable {
         self.model = model
         self.preprocessing = preprocessing
         digest = ContentDigest.of(modelBytes)
-        vocabularySize = model.vocabularySize
+        let added = Self.added(addedTokens, ids, to: model)
+        vocabularySize = max(model.vocabularySize, added.reduce(0) { max($0, Int($1.id) + 1) })
+        let addedIDs = Set(added.map(\.id))
+        if let gap = (model.vocabularySize..<vocabularySize).first(where: { !addedIDs.contains(Int32($0)) }) {
+            throw TextError(
+                .malformedModel,
+                "\(name): no token has id \(gap), between the \(model.vocabularySize) pieces and an added token")
+        }
         specials = SpecialTokens(
             padding: ids[0], unknown: ids[1], classification: ids[2], separator: ids[3], mask: ids[4])
         isWordStart = (0..<Int32(model.vocabularySize)).map { id in
             model.isControl(id) || WordStart.isStart(piece: model.piece(id))
         }
         digitComma = try DigitCommaRule(model)
+        normalizer = SentencePieceNormalizer(model: modelBytes)
+        self.added = Dictionary(added.map { ($0.id, $0) }) { first, _ in first }
+        self.addedTokens = try AddedTokenFinder(added.map { ($0, Array($0.content.utf8)) })
+    }
+
+    /// The tokens to find in text: the special ones, and those that no piece of the model is. Hugging Face also lists
+    /// user-defined symbols, but the model knows how to cut those.
+    private static func added(_ tokens: [AddedToken], _ ids: [Int32], to model: SentencePieceModel) -> [AddedToken] {
+        let given = tokens.filter { $0.isSpecial || $0.id >= model.vocabularySize }
+        let specials = zip(ids, SpecialTokens.albertPieces).map { id, piece in
+            AddedToken(id: id, content: piece, takesSpaceBefore: piece == "[MASK]")
+        }
+        return given + specials.filter { special in !given.contains { $0.id == special.id } }
     }
 
     /// The text of piece `id` (0 <= id < vocabularySize), with `▁` for a leading space.
-    package func piece(_ id: Int32) -> String { model.piece(id) }
+    package func piece(_ id: Int32) -> String { added[id]?.content ?? model.piece(id) }
 
     /// The id of a piece, the unknown id if there is none.
     package func id(_ piece: String) -> Int32 { model.id(piece) }
@@ -103,25 +133,9 @@ package final class SentencePieceTokenizer: Sendable {
         return result
     }
 
-    /// The ids of a text in which special tokens such as `[MASK]` may be written out. They are split out first, since
-    /// SentencePiece never matches control symbols; what stands between them is encoded piece by piece.
+    /// The ids of a text in which special tokens such as `[MASK]` may be written out.
     package func encodeRecognisingSpecials(_ text: String) throws(TextError) -> [Int32] {
-        let scratch = SentencePieceModel.Scratch()
-        var ids: [Int32] = []
-        var rest = Substring(text)
-        while !rest.isEmpty {
-            let hits = SpecialTokens.albertPieces.compactMap { piece in
-                rest.firstRange(of: piece).map { (piece: piece, range: $0) }
-            }
-            guard let hit = hits.min(by: { $0.range.lowerBound < $1.range.lowerBound }) else {
-                ids += try encode(String(rest), scratch)
-                break
-            }
-            ids += try encode(String(rest[..<hit.range.lowerBound]), scratch)
-            ids.append(model.id(hit.piece))
-            rest = rest[hit.range.upperBound...]
-        }
-        return ids
+        try tokenize(text).map(\.id)
     }
 
     private func encode(_ text: String, _ scratch: borrowing SentencePieceModel.Scratch) throws(TextError) -> [Int32] {

@@ -90,11 +90,20 @@ final class SentencePieceModel: @unchecked Sendable {
 
     /// The pieces of the best segmentation of `text`; unknown ones as they stand in the normalized text.
     func encodePieces(_ text: String, _ scratch: borrowing Scratch) throws(TextError) -> [String] {
+        try encodeNamedPieces(text, scratch).map(\.piece)
+    }
+
+    /// The same, each with its id. Together the pieces are the normalized text.
+    func encodeNamedPieces(
+        _ text: String, _ scratch: borrowing Scratch
+    ) throws(TextError) -> [(id: Int32, piece: String)] {
         try unsafe run(text, scratch, csp_encode_pieces)
-        return unsafe (0..<csp_encoding_count(scratch.encoding)).map { index in
+        let count = unsafe csp_encoding_count(scratch.encoding)
+        let ids = unsafe UnsafeBufferPointer(start: csp_encoding_ids(scratch.encoding), count: count)
+        return (0..<count).map { index in
             var length = 0
             let piece = unsafe csp_encoding_piece(scratch.encoding, index, &length)
-            return unsafe string(piece, length)
+            return unsafe (ids[index], string(piece, length))
         }
     }
 
