@@ -73,8 +73,8 @@ import Text
                     #expect(answer.text == group.predictions[answer.id], label)
                     #expect(
                         answer.candidates.map { Array($0.text.utf8) } == expected.map { Array($0.text.utf8) }, label)
-                    #expect(answer.candidates.map(\.startScore) == expected.map(\.startLogit), label)
-                    #expect(answer.candidates.map(\.endScore) == expected.map(\.endLogit), label)
+                    #expect(answer.candidates.map(\.startScore) == expected.map(\.startScore), label)
+                    #expect(answer.candidates.map(\.endScore) == expected.map(\.endScore), label)
                     for (ours, theirs) in zip(answer.candidates, expected) {
                         #expect(abs(ours.probability - theirs.probability) < 1e-14, label)
                     }

@@ -63,14 +63,14 @@ import Text
     }
 
     private static let golden = Result { try SquadFixture.read("squad-answers", as: Reference.self) }
-    private static let lowercased = AnswerWording.words { PlainWordPiece.basicTokens($0, lowercases: true) }
+    private static let lowercased = AnswerWording.words(WordPieceSettings())
 
     @Test func textsAreProjectedLikeTheReference() throws {
         for test in try Self.golden.get().texts {
             let original = Array(test.original.unicodeScalars)
-            let range = AnswerWording.project(Array(test.predicted.unicodeScalars), onto: original) {
-                PlainWordPiece.basicTokens($0, lowercases: test.lowercases)
-            }
+            let range = AnswerWording.project(
+                Array(test.predicted.unicodeScalars), onto: original,
+                WordPieceSettings(lowercases: test.lowercases))
             let text = String(String.UnicodeScalarView(original[range]))
             #expect(
                 text.unicodeScalars.elementsEqual(test.expected.unicodeScalars),
@@ -80,7 +80,7 @@ import Text
 
     @Test(arguments: [false, true]) func answersAreThoseOfTheReference(version2: Bool) throws {
         let golden = try Self.golden.get()
-        let tokenizer = PlainWordPiece(golden.vocabulary)
+        let tokenizer = try SquadFixture.tokenizer(golden.vocabulary)
         for (index, group) in golden.groups.enumerated() {
             let inputs = group.inputs
             let features = try QuestionFeatures(
@@ -96,8 +96,8 @@ import Text
                 #expect(answer.text == group.predictions[version2 ? 1 : 0][answer.id], label)
                 #expect(answer.nullOdds == (version2 ? group.odds[answer.id] : nil), label)
                 #expect(answer.candidates.map { Array($0.text.utf8) } == expected.map { Array($0.text.utf8) }, label)
-                #expect(answer.candidates.map(\.startScore) == expected.map(\.startLogit), label)
-                #expect(answer.candidates.map(\.endScore) == expected.map(\.endLogit), label)
+                #expect(answer.candidates.map(\.startScore) == expected.map(\.startScore), label)
+                #expect(answer.candidates.map(\.endScore) == expected.map(\.endScore), label)
                 for (ours, theirs) in zip(answer.candidates, expected) {
                     #expect(abs(ours.probability - theirs.probability) < 1e-14, label)
                 }
@@ -115,7 +115,7 @@ import Text
 
     @Test func placesOfCandidatesSpellTheirTexts() throws {
         let golden = try Self.golden.get()
-        let tokenizer = PlainWordPiece(golden.vocabulary)
+        let tokenizer = try SquadFixture.tokenizer(golden.vocabulary)
         var checked = 0
         for group in golden.groups {
             let questions = group.inputs.questions

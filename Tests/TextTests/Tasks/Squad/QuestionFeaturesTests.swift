@@ -7,10 +7,12 @@ import Text
         let cases: [SquadFixture.Case]
     }
 
-    private static let words = PlainWordPiece([
-        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "d", "e", "1895", "1943", "(", ")", "-", ".",
-        "who",
-    ])
+    private static let words = Result {
+        try SquadFixture.tokenizer([
+            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "d", "e", "1895", "1943", "(", ")", "-", ".",
+            "who",
+        ])
+    }
 
     private static func windows(
         _ passage: String, answer: (String, Int)? = nil, impossible: Bool = false, length: Int = 384, stride: Int = 128,
@@ -20,12 +22,13 @@ import Text
             id: "q", question: "who", passage: passage,
             answers: answer.map { [QuestionExample.Answer(text: $0.0, start: $0.1)] } ?? [], isImpossible: impossible)
         return try QuestionFeatures(
-            [example], tokenizer: words, purpose: purpose, windowing: SquadFixture.windowing(length, stride, limit))
+            [example], tokenizer: words.get(), purpose: purpose,
+            windowing: SquadFixture.windowing(length, stride, limit))
     }
 
     @Test func windowsAreThoseOfTheReference() throws {
         let golden: Reference = try SquadFixture.read("squad-features")
-        let tokenizer = PlainWordPiece(golden.vocabulary)
+        let tokenizer = try SquadFixture.tokenizer(golden.vocabulary)
         var dropped = 0
         for (index, test) in golden.cases.enumerated() {
             let features = try QuestionFeatures(
@@ -117,9 +120,9 @@ import Text
         }
         let windowing = SquadFixture.windowing(16, 4, 8)
         let alone = try QuestionFeatures(
-            examples, tokenizer: Self.words, purpose: .training, windowing: windowing)
+            examples, tokenizer: Self.words.get(), purpose: .training, windowing: windowing)
         let shared = try QuestionFeatures(
-            examples, tokenizer: Self.words, purpose: .training, windowing: windowing, threads: 3)
+            examples, tokenizer: Self.words.get(), purpose: .training, windowing: windowing, threads: 3)
         #expect(alone.windows.map(\.ids) == shared.windows.map(\.ids))
         #expect(alone.windowsOfExample == shared.windowsOfExample && alone.windowsOfExample.count == 40)
         // Questions over one passage share its tokens.

@@ -37,13 +37,13 @@ enum SquadFixture {
     struct Candidate: Decodable {
         let text: String
         let probability: Double
-        let startLogit: Double
-        let endLogit: Double
+        let startScore: Double
+        let endScore: Double
 
         enum CodingKeys: String, CodingKey {
             case text, probability
-            case startLogit = "start_logit"
-            case endLogit = "end_logit"
+            case startScore = "start_logit"
+            case endScore = "end_logit"
         }
     }
 
@@ -57,6 +57,12 @@ enum SquadFixture {
         let url = Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "json")
         guard let url else { throw CocoaError(.fileNoSuchFile) }
         return try JSONDecoder().decode(Value.self, from: Data(contentsOf: url))
+    }
+
+    /// A tokenizer of BERT with this vocabulary.
+    static func tokenizer(_ vocabulary: [String]) throws -> WordPieceTokenizer {
+        try WordPieceTokenizer(
+            vocabulary: WordPieceVocabulary(tokens: vocabulary.map { Array($0.utf8) }, name: "test"), name: "test")
     }
 
     /// Flags as a row of 0 and 1.
