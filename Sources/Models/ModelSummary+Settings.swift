@@ -30,7 +30,7 @@ extension ModelConfiguration {
         case .tokenClassification: sites.append(("dropout", layout.tokenDropoutRate))
         case .multipleChoice: sites.append(("dropout", layout.choiceDropoutRate))
         case .questionAnswering where layout.spanDropoutRate > 0: sites.append(("dropout", layout.spanDropoutRate))
-        case .questionAnswering, .pretraining, .maskedLM, .none: break
+        case .questionAnswering, .firstTokenClassification, .pretraining, .maskedLM, .none: break
         }
         return sites
     }

@@ -17,7 +17,7 @@ struct EncoderModelTests {
         switch model.head {
         case .none, .pretraining: model.encode(input, options).lastHidden
         case .maskedLM: model.maskedLMLogits(input, rows: [8, 1, 2], options)
-        case .sequenceClassification: model.sequenceLogits(input, options)
+        case .sequenceClassification, .firstTokenClassification: model.sequenceLogits(input, options)
         case .tokenClassification: model.tokenLogits(input, options)
         case .questionAnswering: model.spanLogits(input, options)
         case .multipleChoice: model.choiceLogits(input, options)
@@ -89,7 +89,7 @@ struct EncoderModelTests {
             case .tokenClassification: family != "distilbert"
             case .multipleChoice: family != "roberta"
             case .questionAnswering: family == "distilbert"
-            case .maskedLM, .none, .pretraining: false
+            case .maskedLM, .none, .pretraining, .firstTokenClassification: false
             }
         #expect((dropped != whole) == drops, "\(family)")
     }

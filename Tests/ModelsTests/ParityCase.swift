@@ -21,10 +21,12 @@ struct ParityCase: Sendable, CustomStringConvertible {
     /// The shape of the attention probabilities of each sequence.
     func squares(heads: Int) -> [[Int]] { sequences.map { [heads, $0.ids.count, $0.ids.count] } }
 
+    /// The cases of the fixture, or of the file that `TROUPE_MODEL_PARITY` names (scripts/parity models).
     static func all() throws -> [ParityCase] {
+        let other = ProcessInfo.processInfo.environment["TROUPE_MODEL_PARITY"].map { URL(filePath: $0) }
         guard
-            let url = Bundle.module.url(
-                forResource: "model-parity", withExtension: "json", subdirectory: "Fixtures"),
+            let url = other
+                ?? Bundle.module.url(forResource: "model-parity", withExtension: "json", subdirectory: "Fixtures"),
             case .array(let cases)? = try JSONValue.parseObject(Data(contentsOf: url), source: "fixture")["cases"]
         else { throw ModelsError(.malformedFile, "no cases in model-parity.json") }
         return try cases.enumerated().map { try ParityCase(number: $0, $1) }
@@ -65,7 +67,7 @@ struct ParityCase: Sendable, CustomStringConvertible {
             // Ours computes only the rows asked for; all of them, because the fixture has all.
             return crossEntropy(model.maskedLMLogits(input, rows: (0..<Int32(labels.count)).map { $0 }), labels)
         case .tokenClassification: return crossEntropy(model.tokenLogits(input), labels)
-        case .sequenceClassification:
+        case .sequenceClassification, .firstTokenClassification:
             let logits = model.sequenceLogits(input)
             let (targets, size) = (numbers("labels") ?? [], Double(logits.count))
             switch configuration.encoder.task.problemType {

@@ -7,10 +7,13 @@ are sorted and numbered k = 0, 1, ..., and flat element i is 0.2 sin(1 + 0.9 k +
 norm. Padding takes part in the computation here; only the rows of real tokens are written. Needs torch and transformers.
 
     python3 scripts/goldens/model_parity.py
+    python3 scripts/goldens/model_parity.py --seed 7 --output FILE     other ids, for scripts/parity models
 """
 
+import argparse
 import json
 import pathlib
+import random
 
 import torch
 import transformers
@@ -165,12 +168,19 @@ def numbers(tensor):
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, help="draw the ids that are not special")
+    parser.add_argument("--output", type=pathlib.Path, default=FIXTURE)
+    options = parser.parse_args()
     torch.manual_seed(0)
+    if options.seed is not None:
+        ids = random.Random(options.seed)
+        SEQUENCES = [[id if id < 5 else ids.randrange(5, SMALL["vocab_size"]) for id in row] for row in SEQUENCES]
     cases = [case(family, {}, head) for family in FAMILIES for head in HEADS]
     cases += [case(*odd) for odd in ODD]
     cases += [case(family, {}, "SequenceClassification", problem, labels) for family, problem, labels in PROBLEMS]
     header = {"generator": "scripts/goldens/model_parity.py", "torch": torch.__version__,
               "transformers": transformers.__version__}
     text = json.dumps(header | {"cases": cases}, separators=(",", ":")).replace('{"name"', '\n{"name"')
-    FIXTURE.write_text(text + "\n")
-    print(f"{FIXTURE.name}: {FIXTURE.stat().st_size} bytes, {len(cases)} cases")
+    options.output.write_text(text + "\n")
+    print(f"{options.output.name}: {options.output.stat().st_size} bytes, {len(cases)} cases")

@@ -21,12 +21,24 @@ package struct TaskSection: ConfigurationSection {
     package var labelColumn: String?
     /// Tokens of an input, special ones included; longer inputs are cut.
     package var maxSequenceLength = 128
+    /// Where inputs of fewer tokens are filled up to `maxSequenceLength` with padding that the model attends to, as
+    /// programs do that pass no attention mask.
+    package var attendsPadding = false
+    /// What classifies a text.
+    package var head = Head.pooled
     /// How classes weigh in the loss.
     package var classWeights = ClassWeights.none
     /// The metric by which evaluations are compared; the task's own if null.
     package var bestMetric: String?
     /// Evaluations without a better one after which the run ends; 0 never ends it.
     package var earlyStoppingPatience = 0
+
+    /// `pooled`: the family's own classifier, on the pooled first token; `first_token`: one linear map of the last hidden
+    /// state of the first token.
+    package enum Head: String, Sendable, CaseIterable, ConfigurationChoice {
+        case pooled
+        case firstToken = "first_token"
+    }
 
     /// `balanced`: by the inverse of how often a class occurs, as scikit-learn does.
     package enum ClassWeights: String, Sendable, CaseIterable, ConfigurationChoice { case none, balanced }
@@ -44,6 +56,8 @@ package struct TaskSection: ConfigurationSection {
         .value("pair_column", \.pairColumn),
         .value("label_column", \.labelColumn),
         .value("max_sequence_length", \.maxSequenceLength, .within(8...65_536)),
+        .value("attend_padding", \.attendsPadding),
+        .value("head", \.head),
         .value("class_weights", \.classWeights),
         .value("best_metric", \.bestMetric),
         .value("early_stopping_patience", \.earlyStoppingPatience, .atLeast(0)),

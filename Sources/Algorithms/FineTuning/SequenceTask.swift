@@ -20,6 +20,7 @@ final class SequenceTask: FineTuningTask {
     let summary: [String: String]
     let digest: String
     let bestMetric: String
+    let head: ModelHead
     private let kind: Kind
     private let training: [Sample]
     private let development: [Sample]
@@ -28,11 +29,15 @@ final class SequenceTask: FineTuningTask {
 
     /// A task over samples, at least one of each. `measure` gives the metrics of rows of outputs against targets.
     init(
-        kind: Kind, labels: [String], training: [Sample], development: [Sample], balancesClasses: Bool,
+        kind: Kind, form: TaskSection.Head, labels: [String], training: [Sample], development: [Sample],
+        balancesClasses: Bool,
         bestMetric: String, summary: [String: String],
         measure: @escaping @Sendable (_ predicted: [[Double]], _ gold: [[Double]]) throws -> [String: Double]
     ) {
         self.kind = kind
+        let width = kind == .scores ? 1 : labels.count
+        head =
+            form == .pooled ? .sequenceClassification(labels: width) : .firstTokenClassification(labels: width)
         self.labels = labels
         self.training = training
         self.development = development
@@ -48,7 +53,6 @@ final class SequenceTask: FineTuningTask {
         self.digest = digest.finalize()
     }
 
-    var head: ModelHead { .sequenceClassification(labels: kind == .scores ? 1 : labels.count) }
     var problemType: TaskSettings.ProblemType? {
         switch kind {
         case .classes: .singleLabelClassification

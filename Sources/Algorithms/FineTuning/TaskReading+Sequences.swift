@@ -28,8 +28,10 @@ extension TaskReading {
                     example.text, pair: example.pair,
                     EncodingOptions(maximumLength: run.task.maxSequenceLength, truncation: .longestFirst))[0]
                 cut += encoding.removedCount > 0 ? 1 : 0
+                let missing = run.task.attendsPadding ? run.task.maxSequenceLength - encoding.ids.count : 0
                 return SequenceTask.Sample(
-                    ids: encoding.ids, typeIDs: encoding.typeIDs,
+                    ids: encoding.ids + [Int32](repeating: tokenizer.specials.padding, count: missing),
+                    typeIDs: encoding.typeIDs + [Int32](repeating: 0, count: missing),
                     target: try target(of: example, ids, count: labels.count))
             }
             return (samples, cut)
@@ -39,7 +41,7 @@ extension TaskReading {
         summary["shortened_examples"] = String(trainingCut + developmentCut)
         let (description, count) = (description, labels.count)
         return SequenceTask(
-            kind: kind, labels: labels, training: trainingSamples, development: developmentSamples,
+            kind: kind, form: run.task.head, labels: labels, training: trainingSamples, development: developmentSamples,
             balancesClasses: run.task.classWeights == .balanced, bestMetric: description.bestMetric, summary: summary
         ) { outputs, targets in
             let (predictions, loss) = Self.predictions(kind, outputs, targets, count)

@@ -63,6 +63,7 @@ package enum ModelConfiguration: Sendable, Hashable {
         let heads: [ModelHead] = [
             .maskedLM, .pretraining, .none, .sequenceClassification(labels: labels),
             .tokenClassification(labels: labels), .questionAnswering, .multipleChoice,
+            .firstTokenClassification(labels: labels),
         ]
         return heads.first { architecture(head: $0) == task.architecture }
     }

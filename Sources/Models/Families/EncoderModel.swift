@@ -18,6 +18,7 @@ package final class EncoderModel {
     let maskedLMHead: MaskedLMHead?
     let pairHead: Linear?
     private let firstTokenHead: FirstTokenHead?
+    /// A map of single tokens, with nothing between it and the encoder but dropout.
     private let tokenHead: Linear?
 
     /// Binds to `parameters`, which must hold `configuration.parameterEntries(head: head)`.
@@ -41,6 +42,7 @@ package final class EncoderModel {
         case .sequenceClassification:
             (firstTokenHead, tokenHead) = (FirstTokenHead(layout.sequence, parameters), nil)
         case .multipleChoice: (firstTokenHead, tokenHead) = (FirstTokenHead(layout.choice, parameters), nil)
+        case .firstTokenClassification: (firstTokenHead, tokenHead) = (nil, Linear(layout.firstToken, parameters))
         case .tokenClassification: (firstTokenHead, tokenHead) = (nil, Linear(layout.token, parameters))
         case .questionAnswering: (firstTokenHead, tokenHead) = (nil, Linear(layout.span, parameters))
         case .pretraining, .maskedLM, .none: (firstTokenHead, tokenHead) = (nil, nil)
@@ -82,8 +84,11 @@ package final class EncoderModel {
 
     /// Of a sequence classifier: [B, labels].
     package func sequenceLogits(_ input: EncoderInput, _ options: ForwardOptions = ForwardOptions()) -> Tensor {
-        guard case .sequenceClassification = head else { wrongHead("sequenceLogits") }
-        return firstTokenLogits(input, options, rate: layout.sequenceDropoutRate)
+        switch head {
+        case .sequenceClassification: firstTokenLogits(input, options, rate: layout.sequenceDropoutRate)
+        case .firstTokenClassification: tokenLogits(input, rows: input.firstRows, options, rate: 0)
+        default: wrongHead("sequenceLogits")
+        }
     }
 
     /// Of a multiple-choice model: the score of each sequence, [B, 1]. The sequences are the choices of all questions
@@ -96,13 +101,13 @@ package final class EncoderModel {
     /// Of a token classifier: [T, labels].
     package func tokenLogits(_ input: EncoderInput, _ options: ForwardOptions = ForwardOptions()) -> Tensor {
         guard case .tokenClassification = head else { wrongHead("tokenLogits") }
-        return tokenLogits(input, options, rate: layout.tokenDropoutRate)
+        return tokenLogits(input, rows: nil, options, rate: layout.tokenDropoutRate)
     }
 
     /// Of a question-answering model: how well an answer starts and ends at each token, [T, 2].
     package func spanLogits(_ input: EncoderInput, _ options: ForwardOptions = ForwardOptions()) -> Tensor {
         guard case .questionAnswering = head else { wrongHead("spanLogits") }
-        return tokenLogits(input, options, rate: layout.spanDropoutRate)
+        return tokenLogits(input, rows: nil, options, rate: layout.spanDropoutRate)
     }
 
     /// Of a masked-LM (or pretraining) model: the logits over the vocabulary at the tokens `rows`, [n, V]. `rows` counts
@@ -135,10 +140,12 @@ package final class EncoderModel {
         return firstTokenHead(firstTokens(input, options, dropout), dropout: dropout, rate: rate)
     }
 
-    private func tokenLogits(_ input: EncoderInput, _ options: ForwardOptions, rate: Double) -> Tensor {
+    private func tokenLogits(
+        _ input: EncoderInput, rows: Tensor?, _ options: ForwardOptions, rate: Double
+    ) -> Tensor {
         guard let tokenHead else { wrongHead("tokenLogits") }
         let dropout = dropoutPlan(options)
-        let hidden = network(input, rows: nil, options, dropout).lastHidden.dropped(dropout.headOutput(rate: rate))
+        let hidden = network(input, rows: rows, options, dropout).lastHidden.dropped(dropout.headOutput(rate: rate))
         return tokenHead(hidden, resultType: tokenHead.bias.dtype)
     }
 }

@@ -19,6 +19,8 @@ struct ModelLayout {
     var pair: String?
     let sequence: FirstTokenHeadNames
     let choice: FirstTokenHeadNames
+    /// The classifier of first tokens that no family has of its own.
+    let firstToken = "cls"
     /// The classifier of tokens.
     let token = "classifier"
     /// The question-answering head.
@@ -71,6 +73,7 @@ extension ModelConfiguration {
         case .none: entries + pooler
         case .sequenceClassification(let labels):
             entries + FirstTokenHead.entries(layout.sequence, labels: labels, encoder)
+        case .firstTokenClassification(let labels): entries + linear(layout.firstToken, labels)
         case .tokenClassification(let labels): entries + linear(layout.token, labels)
         case .questionAnswering: entries + linear(layout.span, 2)
         case .multipleChoice: entries + FirstTokenHead.entries(layout.choice, labels: 1, encoder)

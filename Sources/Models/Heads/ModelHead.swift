@@ -8,12 +8,23 @@ package enum ModelHead: Sendable, Hashable {
     case none
     /// `labels` numbers per sequence: classes, or a score if there is one.
     case sequenceClassification(labels: Int)
+    /// `labels` numbers per sequence, straight from the last hidden state of its first token: one linear map, without
+    /// pooler or dropout. `transformers` has no class for it.
+    case firstTokenClassification(labels: Int)
     /// `labels` numbers per token.
     case tokenClassification(labels: Int)
     /// Two numbers per token: how well an answer starts and ends there.
     case questionAnswering
     /// One number per sequence, to be compared with those of the other choices.
     case multipleChoice
+
+    /// Numbers per sequence of a classifier of sequences; nil for other heads.
+    package var sequenceLabels: Int? {
+        switch self {
+        case .sequenceClassification(let labels), .firstTokenClassification(let labels): labels
+        default: nil
+        }
+    }
 
     /// How the names of the classes in `transformers` end.
     var classSuffix: String {
@@ -22,6 +33,7 @@ package enum ModelHead: Sendable, Hashable {
         case .maskedLM: "ForMaskedLM"
         case .none: "Model"
         case .sequenceClassification: "ForSequenceClassification"
+        case .firstTokenClassification: "ForFirstTokenClassification"
         case .tokenClassification: "ForTokenClassification"
         case .questionAnswering: "ForQuestionAnswering"
         case .multipleChoice: "ForMultipleChoice"

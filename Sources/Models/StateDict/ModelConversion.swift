@@ -88,7 +88,8 @@ extension ModelConfiguration {
     /// The same, with numbered names for the classes of `head` if they have none.
     func naming(classesOf head: ModelHead) -> ModelConfiguration {
         switch head {
-        case .sequenceClassification(let labels), .tokenClassification(let labels):
+        case .sequenceClassification(let labels), .firstTokenClassification(let labels),
+            .tokenClassification(let labels):
             var named = self
             named.encoder.task.labels = encoder.task.labels ?? (0..<labels).map { "LABEL_\($0)" }
             return named

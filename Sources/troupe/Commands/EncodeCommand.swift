@@ -34,7 +34,7 @@ struct EncodeCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let context = ComputeContext(threads: ProcessInfo.processInfo.activeProcessorCount)
-            let text = try ModelText(directory: model, head: ModelHead.none, in: context)
+            let text = try ModelText(directory: model, in: context)
             let options = ForwardOptions(keepingHiddenStates: hiddenStates, keepingAttentions: attentions)
             try InputLine.forEach(texts, input: input) { line in
                 let tokens = try text.tokens(line)

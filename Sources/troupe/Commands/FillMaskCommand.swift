@@ -1,8 +1,8 @@
+import Algorithms
 import ArgumentParser
 import Foundation
 import Models
 import Tensor
-import Text
 
 /// `troupe fill-mask`: what a masked language model puts in the place of [MASK].
 struct FillMaskCommand: AsyncParsableCommand {
@@ -10,10 +10,12 @@ struct FillMaskCommand: AsyncParsableCommand {
         commandName: "fill-mask",
         abstract: "Predict the tokens hidden by [MASK].",
         discussion: """
-            Texts come as arguments, or one per line on standard input.
+            Texts come as arguments, or one per line from --input or standard input; a line may also be a JSON object with \
+            text, or with input_ids. The mask is written as the vocabulary spells it: [MASK], or <mask> for RoBERTa.
 
-            Example:
+            Examples:
               troupe fill-mask --model runs/demo/model "a library for the python programming [MASK]."
+              troupe fill-mask --model models/bert --mask-token-id 4 '{"input_ids": [2, 1325, 9, 4, 14, 3596, 8, 3]}'
             """)
 
     @Option(name: .long, help: ArgumentHelp("The model directory.", valueName: "dir"))
@@ -22,10 +24,17 @@ struct FillMaskCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Tokens to show per mask.", valueName: "n"))
     var top = 5
 
+    @Option(name: .long, help: ArgumentHelp("File of lines to read.", valueName: "file"))
+    var input: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("The mask's id, for a model that has no vocabulary with it.", valueName: "id"))
+    var maskTokenID: Int32?
+
     @Flag(name: .long, help: "Print one JSON object per mask.")
     var json = false
 
-    @Argument(help: ArgumentHelp("Texts with [MASK] in them.", valueName: "text"))
+    @Argument(help: ArgumentHelp("Texts with masks in them.", valueName: "text"))
     var texts: [String] = []
 
     func validate() throws {
@@ -35,89 +44,52 @@ struct FillMaskCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let context = ComputeContext(threads: ProcessInfo.processInfo.activeProcessorCount)
-            let filler = try MaskFiller(directory: model, in: context)
-            if texts.isEmpty {
-                while let line = readLine() { try show(line, filler) }
-            } else {
-                for text in texts { try show(text, filler) }
-            }
-        }
-    }
-
-    private func show(_ text: String, _ filler: MaskFiller) throws {
-        let masks = try filler.fill(text, top: top)
-        for (index, candidates) in masks.enumerated() {
-            if json {
-                try printJSON([
-                    "text": text, "mask": index,
-                    "candidates": candidates.map {
-                        ["token": $0.token, "id": $0.id, "logit": $0.logit, "probability": $0.probability]
-                            as [String: Any]
-                    },
-                ])
-            } else {
-                let words = candidates.map {
-                    "\($0.token.replacing("\u{2581}", with: " ").trimmingCharacters(in: .whitespaces)) "
-                        + String(format: "(%.3f)", $0.probability)
+            let text = try ModelText(directory: model, head: .maskedLM, in: context)
+            let mask = try maskTokenID ?? text.maskTokenID()
+            try InputLine.forEach(texts, input: input) { line in
+                let tokens = try text.tokens(line)
+                let places = tokens.ids.indices.filter { tokens.ids[$0] == mask }
+                guard !places.isEmpty else {
+                    throw CommandError(
+                        .badData,
+                        "expected at least one mask (\(text.spelling([mask])[0]), id \(mask)), got none in "
+                            + (line.tokens == nil ? "the text '\(line.text.prefix(60))'" : "\(tokens.ids)"))
                 }
-                let label = masks.count > 1 ? " [\(index + 1)]" : ""
-                print("\(text)\(label)\n    \(words.joined(separator: ", "))")
+                let input = try text.input(tokens)
+                let logits = Tensor.withoutGradient { text.model.maskedLMLogits(input, rows: places.map(Int32.init)) }
+                    .doubles()
+                let width = logits.count / places.count
+                for (index, place) in places.enumerated() {
+                    let row = Array(logits[index * width..<(index + 1) * width])
+                    try show(line, mask: index, of: places.count, at: place, row, text)
+                }
             }
         }
     }
-}
 
-/// A masked language model with its vocabulary.
-struct MaskFiller {
-    /// A token that may stand in a mask's place.
-    struct Candidate {
-        let token: String
-        let id: Int
-        let logit: Double
-        let probability: Double
-    }
-
-    private let model: EncoderModel
-    private let tokenizer: SentencePieceTokenizer
-    private let context: ComputeContext
-
-    /// Opens a model directory. Throws `ModelsError` or `TextError`.
-    init(directory: String, in context: ComputeContext) throws {
-        self.context = context
-        model = try ModelDirectory.load(directory, head: .maskedLM, in: context).model
-        tokenizer = try SentencePieceTokenizer(path: "\(directory)/spiece.model")
-        let size = model.configuration.encoder.vocabularySize
-        guard size == tokenizer.vocabularySize else {
-            throw CommandError(
-                .badData, "\(directory): the model has \(size) tokens, its spiece.model \(tokenizer.vocabularySize)")
+    /// Prints the best tokens for a mask, `logits` being those of its row.
+    private func show(
+        _ line: InputLine, mask: Int, of count: Int, at place: Int, _ logits: [Double], _ text: ModelText
+    ) throws {
+        let best = logits.indices.sorted { logits[$0] > logits[$1] }.prefix(top)
+        let tokens = text.spelling(best.map(Int32.init))
+        let probabilities = Prediction.softmax(logits)
+        if json {
+            try printJSON([
+                "text": line.text, "mask": mask, "position": place,
+                "candidates": zip(best, tokens).map { id, token in
+                    ["token": token, "id": id, "logit": logits[id], "probability": probabilities[id]] as [String: Any]
+                },
+            ])
+        } else {
+            let words = zip(best, tokens).map { id, token in
+                "\(token.trimmingPrefix { Self.spaces.contains($0) }) " + String(format: "(%.3f)", probabilities[id])
+            }
+            let label = count > 1 ? " [\(mask + 1)]" : ""
+            print("\(line.text)\(label)\n    \(words.joined(separator: ", "))")
         }
     }
 
-    /// The `top` best tokens for each mask of `text`, best first.
-    func fill(_ text: String, top: Int) throws -> [[Candidate]] {
-        let specials = tokenizer.specials
-        let ids = [specials.classification] + (try tokenizer.encodeRecognisingSpecials(text)) + [specials.separator]
-        let limit = model.configuration.maximumTokens
-        guard ids.count <= limit else {
-            throw CommandError(
-                .badData, "a text of \(ids.count) tokens is longer than the model's \(limit): \(text.prefix(60))...")
-        }
-        let rows = ids.indices.filter { ids[$0] == specials.mask }
-        guard !rows.isEmpty else { throw CommandError(.badData, "no [MASK] in the text '\(text.prefix(60))'") }
-        let input = try EncoderInput(
-            [(ids: ids, typeIDs: [Int32](repeating: 0, count: ids.count))], for: model.configuration, in: context)
-        let logits = Tensor.withoutGradient { model.maskedLMLogits(input, rows: rows.map(Int32.init)) }.doubles()
-        let width = tokenizer.vocabularySize
-        return rows.indices.map { best(Array(logits[$0 * width..<($0 + 1) * width]), top: top) }
-    }
-
-    private func best(_ logits: [Double], top: Int) -> [Candidate] {
-        let highest = logits.max() ?? 0
-        let total = logits.reduce(0) { $0 + exp($1 - highest) }
-        return logits.indices.sorted { logits[$0] > logits[$1] }.prefix(top).map {
-            Candidate(
-                token: tokenizer.piece(Int32($0)), id: $0, logit: logits[$0],
-                probability: exp(logits[$0] - highest) / total)
-        }
-    }
+    /// How SentencePiece and byte-level vocabularies write a space.
+    private static let spaces: Set<Character> = ["\u{2581}", "\u{120}"]
 }

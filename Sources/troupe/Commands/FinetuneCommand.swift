@@ -124,6 +124,7 @@ struct FinetuneCommand: AsyncParsableCommand {
 
     /// The whole run file: the options, the keys that were set, and the number of steps, which the data decide.
     private func runFile() throws -> String {
+        let isAdamW = !overrides.contains { $0.hasPrefix("optimizer.name=") && $0 != "optimizer.name=adamw" }
         let microbatch = (1...min(batchSize, 16)).last { batchSize.isMultiple(of: $0) } ?? 1
         let settings = [
             "seed": String(seed), "precision": precision.rawValue, "program": "finetuning",
@@ -132,8 +133,9 @@ struct FinetuneCommand: AsyncParsableCommand {
             "task.development_share": devShare.map { String($0) }, "task.text_column": textColumn.map(quoted),
             "task.pair_column": pairColumn.map(quoted), "task.label_column": labelColumn.map(quoted),
             "task.max_sequence_length": String(maxLength), "batch.global_batch_size": String(batchSize),
-            "batch.microbatch_size": String(microbatch), "optimizer.name": "adamw", "optimizer.form": "torch",
-            "optimizer.learning_rate": String(learningRate), "optimizer.epsilon": "1e-8",
+            "batch.microbatch_size": String(microbatch), "optimizer.name": "adamw",
+            "optimizer.form": isAdamW ? "torch" : nil,
+            "optimizer.learning_rate": String(learningRate), "optimizer.epsilon": isAdamW ? "1e-8" : nil,
             "optimizer.gradient_clip.form": "torch", "schedule.name": "linear", "schedule.warmup_steps": "0",
             "evaluation.batch_size": "32",
         ].compactMap { key, value in value.map { "\(key)=\($0)" } }.sorted()

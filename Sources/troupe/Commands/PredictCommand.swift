@@ -35,7 +35,7 @@ struct PredictCommand: AsyncParsableCommand {
             let context = ComputeContext(threads: ProcessInfo.processInfo.activeProcessorCount)
             let text = try ModelText(directory: model, in: context)
             let kind = text.model.head
-            guard case .sequenceClassification(let count) = kind else {
+            guard let count = kind.sequenceLabels else {
                 throw CommandError(
                     .badData, "\(model): expected a sequence classifier, got a model with head \(kind)")
             }

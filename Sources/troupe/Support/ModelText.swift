@@ -116,6 +116,9 @@ struct ModelText {
         return (encoding.ids, encoding.typeIDs)
     }
 
+    /// The id that hides a token. Throws why there is no tokenizer.
+    func maskTokenID() throws -> Int32 { try tokenizer.get().specials.mask }
+
     /// How the vocabulary spells ids; their numbers where there is no vocabulary.
     func spelling(_ ids: [Int32]) -> [String] {
         guard case .success(let tokenizer) = tokenizer else { return ids.map { String($0) } }

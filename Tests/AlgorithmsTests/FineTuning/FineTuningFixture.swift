@@ -72,6 +72,8 @@ struct FineTuningFixture: Sendable {
     /// The run file of a task over this data, changed by overrides.
     func configuration(_ task: String = "classification", _ overrides: [String] = []) throws -> RunConfiguration {
         let suffix = task == "tagging" ? "txt" : "jsonl"
+        // SGD has no forms.
+        let form = overrides.contains("optimizer.name=sgd") ? "" : "form: torch, "
         let yaml = """
             seed: 7
             program: finetuning
@@ -83,7 +85,7 @@ struct FineTuningFixture: Sendable {
               development_file: dev.\(suffix)
               max_sequence_length: 24
             batch: {global_batch_size: 16, microbatch_size: 4}
-            optimizer: {name: adamw, form: torch, learning_rate: 0.01}
+            optimizer: {name: adamw, \(form)learning_rate: 0.01}
             schedule: {name: constant, warmup_steps: 0}
             training: {steps: 30}
             evaluation: {interval_steps: 10, batch_size: 8}

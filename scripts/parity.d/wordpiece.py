@@ -16,12 +16,12 @@ import tempfile
 import time
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
-# In the place of this folder, where this file would be found instead of the package of its name.
-sys.path[0] = str(pathlib.Path(__file__).resolve().parents[1] / "goldens")
+# The generators of the goldens have the hostile strings.
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "goldens"))
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="scripts/parity tokenizers", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="scripts/parity wordpiece", description=__doc__.splitlines()[0])
     parser.add_argument("--model", help="a directory with a tokenizer's files (default: single characters only)")
     parser.add_argument("--strings", type=int, default=20_000, help="generated strings (default 20000)")
     parser.add_argument("--seed", type=int, default=1)
