@@ -1,3 +1,4 @@
+import Tensor
 import Wire
 
 /// The ring. The buffer is cut into one chunk per rank, a chunk into segments; every rank sends to the next and receives
@@ -65,7 +66,7 @@ extension ProcessGroup {
                 let address = SegmentAddress(
                     step: step, bucket: bucket, phase: .reduceScatter, hop: hop, segment: index)
                 try unsafe receive(segment.count, of: .float32, from: peer(at: -1), address) { bytes, _ in
-                    unsafe SegmentSum.add(bytes, to: UnsafeMutableBufferPointer(rebasing: buffer[segment]))
+                    unsafe RawKernels.add(bytes, to: UnsafeMutableBufferPointer(rebasing: buffer[segment]))
                 }
                 if !isLast || thenGather {
                     let onward = isLast ? address.at(.allGather, hop: 0) : address.at(.reduceScatter, hop: hop + 1)

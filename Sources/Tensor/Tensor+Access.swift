@@ -114,6 +114,15 @@ extension Tensor {
         }
     }
 
+    /// Adds the elements of `source`, which has the same count and type, to those of this tensor, for all tensors that
+    /// share the storage. Not recorded for `backward()`.
+    package func accumulate(_ source: Tensor) {
+        require(
+            count == source.count && dtype == source.dtype,
+            "accumulate: cannot add \(source.shape) of \(source.dtype) to \(shape) of \(dtype)")
+        Elementwise.accumulate(source, into: self)
+    }
+
     /// Overwrites the elements with those of `source`, which has the same count and type.
     package func copy(from source: Tensor) {
         require(

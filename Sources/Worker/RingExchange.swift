@@ -1,7 +1,8 @@
 import Algorithms
 package import Collective
+package import Tensor
 
-/// Gradients met by ring all-reduce, one bucket after the other.
+/// Gradients met by all-reduce, one bucket after the other: round the ring, or in a given order of summation.
 package final class RingExchange: GradientExchange {
     private let group: ProcessGroup
     /// Elements of gradients summed together.
@@ -20,6 +21,18 @@ package final class RingExchange: GradientExchange {
         for start in stride(from: 0, to: buffer.count, by: bucketCount) {
             let bucket = unsafe buffer[start..<min(start + bucketCount, buffer.count)]
             try unsafe group.allReduce(UnsafeMutableBufferPointer(rebasing: bucket), step: step)
+        }
+    }
+
+    package func sum(
+        _ parts: [UnsafeBufferPointer<Float>], order: SummationOrder, into buffer: UnsafeMutableBufferPointer<Float>,
+        step: Int
+    ) throws {
+        for start in stride(from: 0, to: buffer.count, by: bucketCount) {
+            let range = start..<min(start + bucketCount, buffer.count)
+            let slices = unsafe parts.map { unsafe UnsafeBufferPointer(rebasing: $0[range]) }
+            try unsafe group.allReduce(
+                slices, into: UnsafeMutableBufferPointer(rebasing: buffer[range]), order: order, step: step)
         }
     }
 

@@ -43,6 +43,24 @@ extension ClusterTests {
             }
         }
 
+        /// The tiny run has dropout and four logical shards; LAMB's norms and the clip depend on every bit of the sum.
+        @Test(.timeLimit(.minutes(3)), arguments: ["fp32", "bf16"])
+        func exactReductionGivesTheSameBitsForEveryWorldSize(precision: String) async throws {
+            let tiny = try await TinyRun.prepared()
+            let settings = ["--set", "reduction=exact", "--set", "precision=\(precision)"]
+            var digests: [[String]] = []
+            for workers in [1, 2, 3, 4, 8] {
+                let name = "exact-\(precision)-\(workers)"
+                let threads = workers == 1 ? ["--threads", "2"] : []
+                let ending = try await tiny.pretrain(name, workers: workers, settings + threads)
+                try #require(ending.exitCode == 0, "\(workers) workers: \(ending.errors)")
+                let result = try tiny.result(name)
+                digests.append(["weights_sha256", "optimizer_sha256"].map { result[$0] as? String ?? "" })
+                #expect(digests[0].allSatisfy { $0.count == 64 } && digests.last == digests[0], "\(workers) workers")
+                #expect(try tiny.losses(name) == tiny.losses("exact-\(precision)-1"), "\(workers) workers")
+            }
+        }
+
         @Test(.timeLimit(.minutes(3)))
         func killedAtAnyMomentResumesToTheSameBits() async throws {
             let tiny = try await TinyRun.prepared()

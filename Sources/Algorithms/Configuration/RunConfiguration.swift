@@ -38,7 +38,8 @@ package struct RunConfiguration: ConfigurationSection {
     /// the optimizer updates, all sums, statistics, softmax and losses stay float32.
     package enum Precision: String, Sendable, CaseIterable, ConfigurationChoice { case fp32, bf16 }
 
-    /// How gradients of several ranks are added up: `fast` may differ between world sizes in the last bits.
+    /// How gradients are added up: with `fast` the last bits depend on the number of ranks; `exact` adds in the order of a
+    /// binary tree over the logical shards, whatever ranks compute them.
     package enum Reduction: String, Sendable, CaseIterable, ConfigurationChoice { case fast, exact }
 
     static let fields: [ConfigurationField<RunConfiguration>] = [
@@ -67,10 +68,6 @@ package struct RunConfiguration: ConfigurationSection {
     package func validate() throws(ConfigurationError) { try check(path: "") }
 
     func checkRelations(path: String) throws(ConfigurationError) {
-        if reduction == .exact {
-            throw ConfigurationError(
-                .unsupported, key: "reduction", message: "exact is not available yet; use fast")
-        }
         if let total = schedule.totalSteps, training.steps > total, schedule.name != .constant {
             throw ConfigurationError(
                 .inconsistent, key: "training.steps",

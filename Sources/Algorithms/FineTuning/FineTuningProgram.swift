@@ -19,6 +19,7 @@ package final class FineTuningProgram: TrainingProgram {
     private let gradientNorm: GradientNorm
     private let schedule: LearningRateSchedule
     private let shards: LogicalShards
+    private let gradients: GradientReduction
 
     /// Reads the task's data, builds the model and loads its weights; what the file lacks comes from the seed.
     ///
@@ -42,6 +43,7 @@ package final class FineTuningProgram: TrainingProgram {
         model = EncoderModel(modelConfiguration, head: task.head, parameters: arena)
         optimizer = BestKeepingOptimizer(
             configuration.optimizer.makeOptimizer(for: arena, scales: try model.select(configuration.optimizer)))
+        gradients = GradientReduction(arena, shards, configuration.reduction)
         gradientNorm = GradientNorm(arena)
         schedule = LearningRateSchedule(configuration)
     }
@@ -68,18 +70,16 @@ package final class FineTuningProgram: TrainingProgram {
         let lengths = batch.map { task.trainingLengths[$0] }
         let dealt = shards.deal(lengths)
         arena.refreshWeights()
-        arena.zeroGradients()
-        var sums = FineTuningSums(stopRequests: stopRequested ? 1 : 0)
-        for shard in shards.range(rank: exchange.rank, worldSize: exchange.worldSize) {
+        let rankSums = FineTuningSums(stopRequests: stopRequested ? 1 : 0)
+        let sums = try gradients.sum(step: step, exchange, rankSums: rankSums) { shard in
             let options = ForwardOptions(
                 dropout: RandomKey(seed: configuration.seed, step: UInt64(step), shard: UInt32(shard)),
                 checkpointing: configuration.training.activationCheckpointing)
             let (loss, part) = try task.loss(
                 of: dealt[shard].map { batch[$0] }, batch: batch, model, options, in: context)
             if loss.requiresGradient { loss.backward() }
-            sums += part
+            return part
         }
-        sums = try exchangeGradients(sums, step: step, exchange: exchange)
 
         let learningRate = schedule.rate(at: step)
         let clip = GradientClip(configuration.optimizer.gradientClip)
@@ -102,13 +102,6 @@ package final class FineTuningProgram: TrainingProgram {
         ]
         if sums.weight > 0 { values["accuracy"] = sums.correct / sums.weight }
         return StepOutcome(values: values, stop: sums.stopRequests > 0, tokens: tokens)
-    }
-
-    /// Sums gradients and step sums over the ranks in one exchange: the sums travel behind the gradients.
-    private func exchangeGradients(
-        _ sums: FineTuningSums, step: Int, exchange: any GradientExchange
-    ) throws -> FineTuningSums {
-        try arena.exchange(tail: sums.tail, exchange, step: step) { FineTuningSums($0) }
     }
 
     // MARK: Evaluation

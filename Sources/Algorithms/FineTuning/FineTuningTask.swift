@@ -35,7 +35,7 @@ package protocol FineTuningTask: AnyObject {
 }
 
 /// Loss and hits of a step; the sums over shards and ranks are those of the global batch.
-package struct FineTuningSums: Sendable, Equatable {
+package struct FineTuningSums: Sendable, Equatable, ExchangedSums {
     /// Elements in the tail of the gradient buffer.
     static let count = 4
 
@@ -55,13 +55,13 @@ package struct FineTuningSums: Sendable, Equatable {
     }
 
     /// Reads the sums from the tail of an exchanged buffer.
-    init(_ tail: Span<Float>) {
+    package init(_ tail: Span<Float>) {
         self.init(
             loss: Double(tail[0]), correct: Double(tail[1]), weight: Double(tail[2]), stopRequests: Double(tail[3]))
     }
 
     /// The sums as the tail of a gradient buffer.
-    var tail: [Float] { [loss, correct, weight, stopRequests].map { Float($0) } }
+    package var tail: [Float] { [loss, correct, weight, stopRequests].map { Float($0) } }
 
     package static func += (total: inout FineTuningSums, part: FineTuningSums) {
         total.loss += part.loss

@@ -18,6 +18,7 @@ package final class PretrainingProgram: TrainingProgram {
     private let gradientNorm: GradientNorm
     private let schedule: LearningRateSchedule
     private let shards: LogicalShards
+    private let gradients: GradientReduction
     let sampler: PretrainingSampler
 
     /// Opens the data, builds the model and initializes its weights from the seed.
@@ -38,6 +39,7 @@ package final class PretrainingProgram: TrainingProgram {
         arena.initialize(seed: configuration.seed)
         model = EncoderModel(modelConfiguration, head: .pretraining, parameters: arena)
         optimizer = configuration.optimizer.makeOptimizer(for: arena, scales: try model.select(configuration.optimizer))
+        gradients = GradientReduction(arena, shards, configuration.reduction)
         gradientNorm = GradientNorm(arena)
         schedule = LearningRateSchedule(configuration)
     }
@@ -61,9 +63,8 @@ package final class PretrainingProgram: TrainingProgram {
     package func train(step: Int, stopRequested: Bool, exchange: any GradientExchange) throws -> StepOutcome {
         let plan = try sampler.plan(step: step)
         arena.refreshWeights()
-        arena.zeroGradients()
-        var sums = StepSums(stopRequests: stopRequested ? 1 : 0)
-        for shard in shards.range(rank: exchange.rank, worldSize: exchange.worldSize) {
+        let sums = try gradients.sum(step: step, exchange, rankSums: StepSums(stopRequests: stopRequested ? 1 : 0)) {
+            shard in
             let batch = PretrainingBatch(try sampler.records(of: plan, shard: shard), in: context)
             let key = RandomKey(seed: configuration.seed, step: UInt64(step), shard: UInt32(shard))
             let (loss, shardSums) = PretrainingLoss.compute(
@@ -72,9 +73,8 @@ package final class PretrainingProgram: TrainingProgram {
                 predictionDenominator: PretrainingLoss.predictionDenominator(weight: Double(plan.predictions)),
                 pairDenominator: Double(shards.globalBatchSize))
             loss.backward()
-            sums.losses += shardSums
+            return StepSums(losses: shardSums)
         }
-        sums = try exchangeGradients(sums, step: step, exchange: exchange)
 
         let learningRate = schedule.rate(at: step)
         let clip = GradientClip(configuration.optimizer.gradientClip)
@@ -96,11 +96,6 @@ package final class PretrainingProgram: TrainingProgram {
                     + "optimizer.learning_rate (now \(learningRate)) or lengthen schedule.warmup_steps")
         }
         return StepOutcome(values: values, stop: sums.stopRequests > 0, tokens: plan.tokens)
-    }
-
-    /// Sums gradients and step sums over the ranks in one exchange: the sums travel behind the gradients.
-    private func exchangeGradients(_ sums: StepSums, step: Int, exchange: any GradientExchange) throws -> StepSums {
-        try arena.exchange(tail: sums.tail, exchange, step: step) { StepSums($0) }
     }
 
     // MARK: Evaluation

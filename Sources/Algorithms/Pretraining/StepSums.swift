@@ -1,8 +1,7 @@
 package import Models
 
-/// The sums of one step that travel behind the gradients, so that one exchange tells every rank the global loss and
-/// whether somebody was asked to stop.
-package struct StepSums: Sendable {
+/// What a pretraining step sums over its samples.
+package struct StepSums: Sendable, ExchangedSums {
     /// Elements in the tail of the gradient buffer.
     package static let count = 8
 
@@ -11,7 +10,8 @@ package struct StepSums: Sendable {
     /// Ranks that were asked to stop.
     package var stopRequests: Double
 
-    package init(stopRequests: Double) {
+    package init(losses: PretrainingSums = PretrainingSums(), stopRequests: Double = 0) {
+        self.losses = losses
         self.stopRequests = stopRequests
     }
 
@@ -32,6 +32,11 @@ package struct StepSums: Sendable {
             losses.maskedLMLossSum, losses.maskedLMCorrect, losses.maskedLMWeight,
             losses.pairLossSum, losses.pairCorrect, losses.pairCount, stopRequests, 0,
         ].map { Float($0) }
+    }
+
+    package static func += (total: inout StepSums, part: StepSums) {
+        total.losses += part.losses
+        total.stopRequests += part.stopRequests
     }
 
     /// The step's metrics; the pair objective names two of the keys.

@@ -99,10 +99,6 @@ import Text
                 "run.yaml:2: precision: expected one of fp32, bf16, got fp16; did you mean bf16?"
             ),
             (
-                "model: {preset: albert-base-v2}\nreduction: exact", [],
-                "run.yaml:2: reduction: exact is not available yet; use fast"
-            ),
-            (
                 "model: {preset: albert-base-v2}\noptimizer:\n  form: hf3", [],
                 "run.yaml:3: optimizer.form: hf3 is a form of adamw; lamb has albert, nvidia, nvlamb, bias_corrected"
             ),

@@ -85,7 +85,10 @@ import Testing
 
     @Test func plainMemoryAddsInPlace() {
         var sums: [Float] = [1, 2, 3]
-        unsafe RawKernels.addInPlace(&sums, [10, 20, 30], count: 3)
+        let added: [Float] = [10, 20, 30]
+        unsafe sums.withUnsafeMutableBufferPointer { sums in
+            unsafe added.withUnsafeBytes { unsafe RawKernels.add($0, to: sums) }
+        }
         #expect(sums == [11, 22, 33])
     }
 }
