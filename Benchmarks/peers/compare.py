@@ -5,48 +5,16 @@ them; figures are medians over the rounds. Needs the standard library only: the 
 """
 
 import argparse
-import datetime
-import json
 import os
 import pathlib
-import platform
 import statistics
-import subprocess
-import sys
+
+from contest import PEER_SETTINGS, Arguments, append_result, cpu_name, progress, run, stamped
 
 PEERS = pathlib.Path(__file__).resolve().parent
-# Settings that would change what a peer does out of the box, for the worse or for another machine.
-FOREIGN = ["OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MKL_DEBUG_CPU_TYPE", "KMP_AFFINITY"]
-FOREIGN += ["OMP_PROC_BIND", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "DNNL_MAX_CPU_ISA", "ONEDNN_MAX_CPU_ISA"]
-FOREIGN += ["ATEN_CPU_CAPABILITY", "TORCH_COMPILE_DISABLE", "TORCHDYNAMO_DISABLE", "LD_PRELOAD"]
 # What a variant of torch adds to its mode, and the option behind it.
 MODIFIERS = {"": [], "-onednn": ["--float32-onednn"], "-masked": ["--head", "masked"]}
 TORCH_VARIANTS = [mode + modifier for modifier in MODIFIERS for mode in ("eager", "compiled")]
-# glibc by default returns large blocks to the system after every use, which costs eager torch about a fifth in page
-# faults; its own tuning guide recommends an allocator that keeps them.
-PEER_SETTINGS = "MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=4294967296"
-
-
-def run(command, threads, settings=""):
-    """The JSON objects that a command prints, one a line; `settings` are more variables for its environment."""
-    environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    environment |= {"OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false", "PYTHONWARNINGS": "ignore"}
-    environment |= dict(setting.split("=", 1) for setting in settings.split())
-    finished = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if finished.returncode != 0:
-        sys.stderr.write(finished.stderr[-4000:])
-        sys.exit(f"bench: exit code {finished.returncode} from: {' '.join(map(str, command))}")
-    return [json.loads(line) for line in finished.stdout.splitlines() if line.startswith("{")]
-
-
-def cpu_name():
-    """What the kernel calls the processor."""
-    try:
-        with open("/proc/cpuinfo") as lines:
-            names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    except OSError:
-        names = []
-    return names[0] if names else platform.processor()
 
 
 class Journal:
@@ -58,12 +26,9 @@ class Journal:
 
     def add(self, contestant, round_number, result):
         """`contestant` is what tables call it."""
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        result = {"contestant": contestant, "round": round_number, "time": now, "cpu": cpu_name(), **result}
+        result = stamped({"contestant": contestant, "round": round_number, **result})
         self.results.append(result)
-        if self.path:
-            with open(self.path, "a") as file:
-                file.write(json.dumps(result, sort_keys=True) + "\n")
+        append_result(self.path, result)
 
     def median(self, key, **conditions):
         """The median of `key` over the results that meet the conditions; None if there is none."""
@@ -80,11 +45,6 @@ def print_table(titles, rows):
     for row in cells:
         aligned = [cell.ljust(width) if i < 2 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))]
         print("  " + "  ".join(aligned).rstrip())
-
-
-def progress(text):
-    """A line on standard error about what runs now."""
-    print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
 def shape_arguments(options):
@@ -176,17 +136,6 @@ def compare_matmul(options, journal):
     print(f"\nMatrix product in GFLOP/s, {options.threads} threads, {cpu_name()}")
     print(f"median of {options.rounds} rounds of {options.repeats} products; ratios are troupe's to each\n")
     print_table(["m x n x k", "precision", *names, *(f"to {name}" for name in names[:-1])], rows)
-
-
-class Arguments(argparse.ArgumentParser):
-    """Takes whole names only, and ends with the exit code that Troupe's commands give a bad command line."""
-
-    def __init__(self, **options):
-        super().__init__(allow_abbrev=False, **options)
-
-    def error(self, message):
-        self.print_usage(sys.stderr)
-        self.exit(64, f"{self.prog}: {message}\n")
 
 
 def parse_arguments():
