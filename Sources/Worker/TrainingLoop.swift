@@ -120,6 +120,9 @@ package struct TrainingLoop {
             evaluation = try program.evaluate(step: step, exchange: exchange)
             if isRoot { notify(.evaluation(step, values: evaluation)) }
         }
+        if step == program.totalSteps {
+            evaluation = try program.evaluateResult(step: step, latest: evaluation, exchange: exchange)
+        }
         control.enter("finishing", step: step)
         if isRoot {
             try checkpoints?.waitUntilIdle()

@@ -107,6 +107,21 @@ package final class FineTuningProgram: TrainingProgram {
     // MARK: Evaluation
 
     package func evaluate(step: Int, exchange: any GradientExchange) throws -> [String: Double] {
+        let metrics = try metrics(step: step, exchange)
+        try compare(metrics, step: step)
+        return metrics
+    }
+
+    /// The best weights become the current ones.
+    package func evaluateResult(
+        step: Int, latest: [String: Double], exchange: any GradientExchange
+    ) throws -> [String: Double] {
+        guard let best, best.step != step else { return latest }
+        arena.values.copy(from: optimizer.bestWeights)
+        return try metrics(step: step, exchange)
+    }
+
+    private func metrics(step: Int, _ exchange: any GradientExchange) throws -> [String: Double] {
         let counts = task.outputCounts
         var starts = [0]
         for count in counts { starts.append(starts[starts.count - 1] + count) }
@@ -121,9 +136,7 @@ package final class FineTuningProgram: TrainingProgram {
         }
         // Every rank has its own samples and zeros elsewhere, so the sum is the union.
         try unsafe outputs.withUnsafeMutableBufferPointer { try unsafe exchange.sum($0, step: step) }
-        let metrics = try task.metrics(outputs)
-        try compare(metrics, step: step)
-        return metrics
+        return try task.metrics(outputs)
     }
 
     /// Keeps the weights if the evaluation is the best so far; ends the run when it has not been for long enough.

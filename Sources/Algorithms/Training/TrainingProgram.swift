@@ -22,6 +22,12 @@ package protocol TrainingProgram: AnyObject {
     /// Evaluates the current weights on held-out data, shared among the ranks; every rank gets the same values.
     func evaluate(step: Int, exchange: any GradientExchange) throws -> [String: Double]
 
+    /// The metrics of what `export` writes, where those are not the current weights; `latest` is the last evaluation. The
+    /// run ends with this.
+    func evaluateResult(
+        step: Int, latest: [String: Double], exchange: any GradientExchange
+    ) throws -> [String: Double]
+
     /// A copy of everything that the next step depends on, taken after `completedSteps` steps.
     func checkpoint(completedSteps: Int) -> Checkpoint
     /// Continues from `checkpoint`. Returns the number of completed steps.
@@ -33,6 +39,12 @@ package protocol TrainingProgram: AnyObject {
 
     /// Makes the state of all ranks equal to that of rank `root`, after `step` completed steps.
     func synchronize(root: Int, step: Int, exchange: any GradientExchange) throws
+}
+
+extension TrainingProgram {
+    package func evaluateResult(
+        step: Int, latest: [String: Double], exchange: any GradientExchange
+    ) throws -> [String: Double] { latest }
 }
 
 /// What one step did, the same on every rank.

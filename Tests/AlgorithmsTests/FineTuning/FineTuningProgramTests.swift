@@ -98,11 +98,14 @@ import Text
         #expect(program.totalSteps == 30 && (isBetter || program.digests().weights == first))
         let fast = try self.program("classification", ["task.early_stopping_patience=1"])
         _ = try train(fast, steps: 0..<30)
-        _ = try fast.evaluate(step: 30, exchange: LocalExchange())
+        let metrics = try fast.evaluate(step: 30, exchange: LocalExchange())
         let best = fast.digests().weights
         _ = try train(fast, steps: 30..<32)
-        _ = try fast.evaluate(step: 32, exchange: LocalExchange())
+        let latest = try fast.evaluate(step: 32, exchange: LocalExchange())
         #expect(fast.totalSteps == 32 && fast.digests().weights == best)
+        // The run ends with the numbers of the weights that it exports.
+        let result = try fast.evaluateResult(step: 32, latest: latest, exchange: LocalExchange())
+        #expect(result == metrics && result["eval_loss"] != latest["eval_loss"])
     }
 
     @Test func onlyWhatIsSelectedIsTrained() throws {
