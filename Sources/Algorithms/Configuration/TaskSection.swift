@@ -21,6 +21,10 @@ package struct TaskSection: ConfigurationSection {
     package var labelColumn: String?
     /// Tokens of an input, special ones included; longer inputs are cut.
     package var maxSequenceLength = 128
+    /// Tokens of question and answer together, of RACE; the last ones are kept.
+    package var maxQALength = 128
+    /// The levels of RACE that are read, `middle` and `high`.
+    package var levels = ["middle", "high"]
     /// How classes weigh in the loss.
     package var classWeights = ClassWeights.none
     /// The metric by which evaluations are compared; the task's own if null.
@@ -44,10 +48,21 @@ package struct TaskSection: ConfigurationSection {
         .value("pair_column", \.pairColumn),
         .value("label_column", \.labelColumn),
         .value("max_sequence_length", \.maxSequenceLength, .within(8...65_536)),
+        .value("max_qa_length", \.maxQALength, .within(1...65_536)),
+        .value("levels", \.levels),
         .value("class_weights", \.classWeights),
         .value("best_metric", \.bestMetric),
         .value("early_stopping_patience", \.earlyStoppingPatience, .atLeast(0)),
     ]
+
+    func checkRelations(path: String) throws(ConfigurationError) {
+        let known = ["middle", "high"]
+        guard levels.isEmpty || !levels.allSatisfy(known.contains) || Set(levels).count < levels.count else { return }
+        throw ConfigurationError(
+            .outOfRange, key: "\(path).levels",
+            message: "expected one or both of \(known.joined(separator: ", ")), got [\(levels.joined(separator: ", "))]"
+        )
+    }
 
     func missingKeys(written: Set<String>) -> [String] { ["name", "data"].filter { !written.contains($0) } }
 }

@@ -8,7 +8,8 @@ package struct FineTuningSource: Sendable {
     package let directory: String
     /// Its tokenizer.
     package let tokenizer: any Tokenizer
-    private let configuration: ModelConfiguration
+    /// What `config.json` in it says.
+    let modelConfiguration: ModelConfiguration
 
     /// Opens `model.directory`.
     ///
@@ -19,18 +20,19 @@ package struct FineTuningSource: Sendable {
                 .missingKey, key: "model.directory", message: "must be given: the model that fine-tuning starts from")
         }
         self.directory = directory
-        configuration = try ModelDirectory.configuration(in: directory)
+        modelConfiguration = try ModelDirectory.configuration(in: directory)
         tokenizer = try loadTokenizer(directory: directory)
-        guard tokenizer.vocabularySize <= configuration.encoder.vocabularySize else {
+        guard tokenizer.vocabularySize <= modelConfiguration.encoder.vocabularySize else {
             throw ConfigurationError(
                 .inconsistent, key: "model.directory",
                 message: "\(directory): the tokenizer has \(tokenizer.vocabularySize) tokens, the model "
-                    + "\(configuration.encoder.vocabularySize)")
+                    + "\(modelConfiguration.encoder.vocabularySize)")
         }
-        guard run.task.maxSequenceLength <= configuration.maximumTokens else {
+        guard run.task.maxSequenceLength <= modelConfiguration.maximumTokens else {
             throw ConfigurationError(
                 .inconsistent, key: "task.max_sequence_length",
-                message: "\(run.task.maxSequenceLength) is more than the \(configuration.maximumTokens) positions of "
+                message:
+                    "\(run.task.maxSequenceLength) is more than the \(modelConfiguration.maximumTokens) positions of "
                     + "the model in \(directory)")
         }
     }
@@ -40,7 +42,7 @@ package struct FineTuningSource: Sendable {
 
     /// The configuration of the model that is trained: that of the directory, with the task's labels.
     func configuration(for task: any FineTuningTask) -> ModelConfiguration {
-        var result = configuration
+        var result = modelConfiguration
         var settings = result.encoder.task
         settings.labels = task.labels.isEmpty ? settings.labels : task.labels
         settings.problemType = task.problemType

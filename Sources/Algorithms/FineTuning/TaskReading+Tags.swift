@@ -26,15 +26,14 @@ extension TaskReading {
     private func sample(of example: TaggingExample, _ ids: [String: Int]) throws -> TaggingTask.Sample {
         var tokens = [tokenizer.specials.classification]
         var (firstTokens, tags) = ([Int](), [Int]())
-        guard let labels = example.tags else {
+        guard example.tags != nil || isUnlabelledAllowed else {
             throw TextError(.malformedDataset, "sentence \(example.id) has no tags")
         }
-        for (word, label) in zip(example.words, labels) {
-            guard let tag = ids[label] else {
-                throw TextError(
-                    .malformedDataset,
-                    "sentence \(example.id): the tag '\(label)' is not among those of the training data "
-                        + "(\(ids.keys.sorted().joined(separator: ", ")))")
+        for (index, word) in example.words.enumerated() {
+            var tag = 0
+            if let label = example.tags?[index] {
+                guard let id = ids[label] else { throw unknownLabel(label, of: "sentence \(example.id)", ids) }
+                tag = id
             }
             let pieces = try tokenizer.tokenize(word).map(\.id)
             guard !pieces.isEmpty else { continue }

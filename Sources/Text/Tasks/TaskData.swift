@@ -37,8 +37,11 @@ package struct TaskData: Sendable {
     /// The levels of RACE that are read.
     package var levels = ["middle", "high"]
 
+    /// The part of the data that `path` is where it is a file.
+    package var singleFileSplit = DataSplit.train
+
     /// A task's data under `path`: its folder, that folder's parent if it is named as the benchmark names it, or a single
-    /// file, which is then the training file.
+    /// file, which is then that of `singleFileSplit`.
     package init(_ task: TaskDescription, path: String) {
         self.task = task
         self.path = path
@@ -77,7 +80,7 @@ package struct TaskData: Sendable {
         if let given { return given.hasPrefix("/") ? [given] : ["\(path)/\(given)", given] }
         var isDirectory: ObjCBool = false
         if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue {
-            return split == .train ? [path] : []
+            return split == singleFileSplit ? [path] : []
         }
         let folders = task.layout.folder.map { [path, "\(path)/\($0)"] } ?? [path]
         return folders.flatMap { folder in

@@ -44,7 +44,9 @@ package struct TaskDescription: Sendable, Hashable {
         let wanted = synonyms[key] ?? key
         if let task = all.first(where: { $0.name.filter { $0 != "-" } == wanted }) { return task }
         throw TextError(
-            .invalidParameter, "no task is called '\(name)'; expected one of \(names.joined(separator: ", "))")
+            .invalidParameter,
+            "no task is called '\(name)'\(NearestKey.hint(for: name.lowercased(), among: names)); expected one of "
+                + names.joined(separator: ", "))
     }
 
     /// Other names of tasks, without hyphens.
