@@ -10,6 +10,8 @@ package struct FineTuningSource: Sendable {
     package let tokenizer: any Tokenizer
     /// What `config.json` in it says.
     let modelConfiguration: ModelConfiguration
+    /// The section whose dropout rates stand in place of the model's.
+    private let dropout: TaskSection
 
     /// Opens `model.directory`.
     ///
@@ -20,6 +22,7 @@ package struct FineTuningSource: Sendable {
                 .missingKey, key: "model.directory", message: "must be given: the model that fine-tuning starts from")
         }
         self.directory = directory
+        dropout = run.task
         modelConfiguration = try ModelDirectory.configuration(in: directory)
         tokenizer = try loadTokenizer(directory: directory)
         guard tokenizer.vocabularySize <= modelConfiguration.encoder.vocabularySize else {
@@ -42,7 +45,9 @@ package struct FineTuningSource: Sendable {
 
     /// The configuration of the model that is trained: that of the directory, with the task's labels.
     func configuration(for task: any FineTuningTask) -> ModelConfiguration {
-        var result = modelConfiguration
+        var result = modelConfiguration.withDropout(
+            hidden: dropout.hiddenDropoutProb, attention: dropout.attentionProbsDropoutProb,
+            classifier: dropout.classifierDropoutProb)
         var settings = result.encoder.task
         settings.labels = task.labels.isEmpty ? settings.labels : task.labels
         settings.problemType = task.problemType
@@ -50,8 +55,16 @@ package struct FineTuningSource: Sendable {
         return result
     }
 
-    /// Reads the weights; a head that the files lack keeps its values.
-    func loadWeights(into arena: ParameterArena, _ configuration: ModelConfiguration) throws {
-        _ = try ModelDirectory.loadWeights(from: StateDictFiles.open(directory), into: arena, configuration)
+    /// Reads the weights; a head that the files lack or have in another size keeps its values, and so does a pooler that
+    /// they lack. The report names them.
+    func loadWeights(into arena: ParameterArena, _ configuration: ModelConfiguration) throws -> LoadReport {
+        try ModelDirectory.loadWeights(
+            from: StateDictFiles.open(directory), into: arena, configuration, tolerating: .newHead)
+    }
+
+    /// What loading will find, without doing it.
+    func report(for task: any FineTuningTask) throws -> LoadReport {
+        try ModelDirectory.report(
+            of: StateDictFiles.open(directory), configuration(for: task), head: task.head, tolerating: .newHead)
     }
 }

@@ -11,11 +11,22 @@ func makeFineTuningTask(_ run: RunConfiguration, _ source: FineTuningSource) thr
 /// The names that `task.name` may have.
 package func fineTuningTaskNames() -> [String] { TaskDescription.names }
 
-/// The number of training samples of a fine-tuning run.
-///
-/// - Throws: what reading its data throws.
-package func fineTuningSampleCount(_ run: RunConfiguration) throws -> Int {
-    try makeFineTuningTask(run, FineTuningSource(run)).trainingLengths.count
+/// What a fine-tuning run will begin with.
+package struct FineTuningOutlook: Sendable {
+    /// The number of training samples.
+    package let samples: Int
+    /// The parameters that the model's files lack, or have in another size.
+    package let newlyInitialized: [String]
+
+    /// Looks at the data and the model of a run.
+    ///
+    /// - Throws: what reading them throws.
+    package init(_ run: RunConfiguration) throws {
+        let source = try FineTuningSource(run)
+        let task = try makeFineTuningTask(run, source)
+        samples = task.trainingLengths.count
+        newlyInitialized = try source.report(for: task).missing
+    }
 }
 
 /// The reading of one run's data.
@@ -29,7 +40,9 @@ struct TaskReading {
     /// The one part that is read, of a model that is not trained; nil for a run.
     let evaluated: DataSplit?
 
-    init(_ run: RunConfiguration, _ source: FineTuningSource, evaluating split: DataSplit? = nil) throws {
+    init(
+        _ run: RunConfiguration, _ source: FineTuningSource, evaluating split: DataSplit? = nil, file: String? = nil
+    ) throws {
         self.run = run
         self.source = source
         evaluated = split
@@ -41,6 +54,10 @@ struct TaskReading {
         data.columns = TaskColumns(
             text: run.task.textColumn ?? "text", pair: run.task.pairColumn, label: run.task.labelColumn ?? "label")
         data.levels = run.task.levels
+        if let split {
+            data.singleFileSplit = split
+            data.setFile(file, of: split)
+        }
         self.data = data
     }
 

@@ -50,6 +50,16 @@ package struct TaskData: Sendable {
 
     // MARK: Files
 
+    /// Names the file of a part of the data; nil leaves it.
+    package mutating func setFile(_ file: String?, of split: DataSplit) {
+        guard let file else { return }
+        switch split {
+        case .train: trainFile = file
+        case .development: developmentFile = file
+        case .test: testFile = file
+        }
+    }
+
     /// Whether there is a file for this part of the data.
     package func contains(_ split: DataSplit) -> Bool { existing(split) != nil }
 

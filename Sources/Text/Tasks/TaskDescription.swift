@@ -34,6 +34,15 @@ package struct TaskDescription: Sendable, Hashable {
     /// How its files are laid out.
     let layout: TaskLayout
 
+    /// The tokens of an input that the original programs allow, unless a run says otherwise.
+    package var defaultMaximumLength: Int {
+        switch layout {
+        case .race: 512
+        case .swag: 80
+        case .glue, .xnli, .conll, .arc, .user: 128
+        }
+    }
+
     /// The names that `named` knows.
     package static var names: [String] { all.map(\.name) }
 

@@ -84,7 +84,7 @@ struct MaskFiller {
     /// Opens a model directory. Throws `ModelsError` or `TextError`.
     init(directory: String, in context: ComputeContext) throws {
         self.context = context
-        model = try ModelDirectory.load(directory, head: .maskedLM, in: context).model
+        model = try ModelDirectory.load(directory, head: .maskedLM, tolerating: .nothing, in: context).model
         tokenizer = try SentencePieceTokenizer(path: "\(directory)/spiece.model")
         let size = model.configuration.encoder.vocabularySize
         guard size == tokenizer.vocabularySize else {
