@@ -1,12 +1,13 @@
-import Models
-import Text
+package import Models
+package import Text
 
 /// Which class each logit of a model stands for: the order that the model's own configuration has, where it names the
 /// classes of the task; else the task's order, which for RoBERTa and natural language inference is that of `transformers`.
-struct LabelOrder {
+package struct LabelOrder {
     private let model: ModelConfiguration
 
-    init(_ model: ModelConfiguration) { self.model = model }
+    /// The order that a model of this configuration has.
+    package init(_ model: ModelConfiguration) { self.model = model }
 
     /// The model's own names; nil where it has none but `LABEL_0`, `LABEL_1`, ...
     private var named: [String]? {
@@ -15,7 +16,7 @@ struct LabelOrder {
     }
 
     /// The classes of a task that a model is trained for, in the order of its logits.
-    func trained(_ labels: [String], of task: TaskDescription) -> [String] {
+    package func trained(_ labels: [String], of task: TaskDescription) -> [String] {
         if let named, let ordered = spelled(named, as: labels) { return ordered }
         // `transformers` swaps the last two labels of MNLI for RoBERTa, as the models that its authors published do.
         if case .roberta = model, task.labels == ["contradiction", "entailment", "neutral"] {
@@ -28,7 +29,7 @@ struct LabelOrder {
     /// task leaves them to the data.
     ///
     /// - Throws: `ConfigurationError` if the model does not name its classes and has not as many as the task.
-    func evaluated(_ labels: [String], of task: TaskDescription) throws(ConfigurationError) -> [String] {
+    package func evaluated(_ labels: [String], of task: TaskDescription) throws(ConfigurationError) -> [String] {
         if task.kind == .regression || task.kind == .multipleChoice { return [] }
         if let named { return spelled(named, as: labels) ?? named }
         let count = model.encoder.task.labels?.count ?? 2
