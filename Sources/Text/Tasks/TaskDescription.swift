@@ -54,8 +54,8 @@ package struct TaskDescription: Sendable, Hashable {
         if let task = all.first(where: { $0.name.filter { $0 != "-" } == wanted }) { return task }
         throw TextError(
             .invalidParameter,
-            "no task is called '\(name)'\(NearestKey.hint(for: name.lowercased(), among: names)); expected one of "
-                + names.joined(separator: ", "))
+            "no task is called '\(name)'; expected one of \(names.joined(separator: ", "))"
+                + NearestKey.hint(for: name.lowercased(), among: names))
     }
 
     /// Other names of tasks, without hyphens.
