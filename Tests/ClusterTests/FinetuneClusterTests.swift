@@ -65,14 +65,14 @@ extension ClusterTests {
             #expect(object["tokens"] as? [String] == ["[CLS]", "the", "sky", "[SEP]"])
         }
 
-        /// What `evaluate` prints and writes is what the run's last, best evaluation printed.
+        /// `evaluate` prints and writes the metrics that the run's best evaluation had.
         private func expectTheSameOutsideTheRun(_ folder: URL, _ output: String) async throws {
             let data = ["--task", "classification", "--model", "run/model", "--data", "dev.tsv"]
             let measured = try await TroupeProcess.run(["evaluate"] + data + ["--output-dir", "results"], in: folder)
             #expect(measured.exitCode == 0 && measured.output.contains("eval_accuracy = 1"), "\(measured.errors)")
-            // The last digit of a loss may differ: other threads add up other parts.
-            for line in measured.output.split(separator: "\n") {
-                #expect(output.contains(line.hasPrefix("eval_loss") ? line.prefix(16) : line), "\(line) in \(output)")
+            // The model is that of the first evaluation with this accuracy, so the loss of the last one is another.
+            for line in measured.output.split(separator: "\n") where !line.hasPrefix("eval_loss") {
+                #expect(output.contains(line), "\(line) in \(output)")
             }
             let file = folder.appending(path: "results/eval_results_classification.txt")
             #expect(try String(contentsOf: file, encoding: .utf8) == measured.output)
