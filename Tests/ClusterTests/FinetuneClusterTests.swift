@@ -7,7 +7,7 @@ extension ClusterTests {
     /// `troupe finetune` and what uses its result, as a user runs them.
     struct FinetuneTests {
         /// A tiny BERT with random weights, and sentences whose label is their last word's.
-        private static func prepare(_ name: String) throws -> URL {
+        static func prepare(_ name: String) throws -> URL {
             let folder = FileManager.default.temporaryDirectory.appending(path: "troupe-finetune-\(getpid())-\(name)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "red", "green", "the", "sky", "is"]
@@ -34,7 +34,7 @@ extension ClusterTests {
             return folder
         }
 
-        private static let task = [
+        static let task = [
             "finetune", "--task", "classification", "--model", "model", "--data", "train.tsv", "--dev-file", "dev.tsv",
             "--max-length", "16", "--batch-size", "16", "--learning-rate", "0.02", "--epochs", "6", "--threads", "1",
         ]
@@ -52,6 +52,9 @@ extension ClusterTests {
                 try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])["label"] as? String
             }
             #expect(labels == ["R", "G"], "\(prediction.output) \(prediction.errors)")
+            #expect(
+                ending.errors.contains("warning: model lacks classifier.weight, classifier.bias: newly initialized"))
+            try await expectTheSameOutsideTheRun(folder, ending.output)
             let features = try await TroupeProcess.run(
                 ["encode", "--model", "run/model", "--hidden-states", "--attentions", "the sky"], in: folder)
             let object = try #require(
@@ -62,6 +65,24 @@ extension ClusterTests {
             #expect(object["tokens"] as? [String] == ["[CLS]", "the", "sky", "[SEP]"])
         }
 
+        /// `evaluate` prints and writes the metrics that the run's best evaluation had.
+        private func expectTheSameOutsideTheRun(_ folder: URL, _ output: String) async throws {
+            let data = ["--task", "classification", "--model", "run/model", "--data", "dev.tsv"]
+            let measured = try await TroupeProcess.run(["evaluate"] + data + ["--output-dir", "results"], in: folder)
+            #expect(measured.exitCode == 0 && measured.output.contains("eval_accuracy = 1"), "\(measured.errors)")
+            // The model is that of the first evaluation with this accuracy, so the loss of the last one is another.
+            for line in measured.output.split(separator: "\n") where !line.hasPrefix("eval_loss") {
+                #expect(output.contains(line), "\(line) in \(output)")
+            }
+            let file = folder.appending(path: "results/eval_results_classification.txt")
+            #expect(try String(contentsOf: file, encoding: .utf8) == measured.output)
+            let predicted = try await TroupeProcess.run(
+                ["predict"] + data + ["--split", "dev", "--output", "dev-predictions.tsv"], in: folder)
+            #expect(predicted.exitCode == 0, "\(predicted.errors)")
+            let lines = try String(contentsOf: folder.appending(path: "dev-predictions.tsv"), encoding: .utf8)
+            #expect(lines.hasPrefix("index\tprediction\ndev-1\tR\ndev-2\tG\n"), "\(lines)")
+        }
+
         @Test(
             .timeLimit(.minutes(1)),
             arguments: [
@@ -69,6 +90,7 @@ extension ClusterTests {
                 (["--dev-file", "none.tsv"], 65, "none.tsv"), (["--model", "nowhere"], 65, "nowhere"),
                 (["--label-column", "class"], 65, "class"), (["--epochs", "0"], 64, "--epochs is 0"),
                 (["--max-length", "64"], 65, "64 is more than the 16 positions"),
+                (["--recipe", "albert-glu"], 65, "did you mean albert-glue?"),
             ])
         func badInputIsNamed(change: [String], code: Int32, mention: String) async throws {
             let folder = try Self.prepare("bad-\(change[1])")

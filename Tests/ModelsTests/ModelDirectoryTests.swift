@@ -25,7 +25,7 @@ struct ModelDirectoryTests {
 
     /// Writes `items` as a weights file and loads it into a fresh arena.
     private func load(
-        _ items: [SafetensorsItem], _ configuration: ModelConfiguration, allowingMissing: Bool = false,
+        _ items: [SafetensorsItem], _ configuration: ModelConfiguration, tolerating tolerance: LoadTolerance = .heads,
         in context: ComputeContext
     ) throws -> (parameters: ParameterArena, report: LoadReport) {
         try withTemporaryDirectory { directory in
@@ -33,7 +33,7 @@ struct ModelDirectoryTests {
             try SafetensorsWriter.write(items, to: path)
             let parameters = arena(configuration, seed: Self.seed + 1, in: context)
             let report = try ModelDirectory.loadWeights(
-                from: SafetensorsFile(path: path), into: parameters, configuration, allowingMissing: allowingMissing)
+                from: SafetensorsFile(path: path), into: parameters, configuration, tolerating: tolerance)
             return (parameters, report)
         }
     }
@@ -166,15 +166,20 @@ struct ModelDirectoryTests {
         let incomplete = items(source) { $0.hasPrefix("bert.pooler") ? nil : $0 }
         let error = failure { _ = try load(incomplete, GoldenModels.bert(), in: context) }
         #expect(error?.code == .missingTensor && error?.message.contains("bert.pooler.dense.weight") == true)
-        let (_, report) = try load(incomplete, GoldenModels.bert(), allowingMissing: true, in: context)
+        let (_, report) = try load(incomplete, GoldenModels.bert(), tolerating: .anything, in: context)
         #expect(report.missing == ["bert.pooler.dense.weight", "bert.pooler.dense.bias"])
     }
 
-    @Test func aFileOfAnotherModelFailsEvenIfMissingIsAllowed() throws {
+    /// Everything may be lacking only where the caller says so, and then the report names it.
+    @Test func aFileOfAnotherModelFailsUnlessAnythingMayBeMissing() throws {
         let context = ComputeContext(threads: 1)
         let foreign = [item("transformer.h.0.attn.weight", .float32, [2], [Float(1), 2])]
-        let error = failure { _ = try load(foreign, GoldenModels.bert(), allowingMissing: true, in: context) }
-        #expect(error?.code == .missingTensor && error?.message.contains("'bert'") == true)
+        for tolerance in LoadTolerance.allCases where tolerance != .anything {
+            let error = failure { _ = try load(foreign, GoldenModels.bert(), tolerating: tolerance, in: context) }
+            #expect(error?.code == .missingTensor && error?.message.contains("'bert'") == true)
+        }
+        let (_, report) = try load(foreign, GoldenModels.bert(), tolerating: .anything, in: context)
+        #expect(report.loaded.isEmpty && report.unexpected == ["transformer.h.0.attn.weight"])
     }
 
     @Test func aWrongShapeIsNamedAndNothingIsWritten() throws {

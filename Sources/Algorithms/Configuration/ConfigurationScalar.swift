@@ -1,3 +1,5 @@
+import Text
+
 /// A type that a single key of a run file can hold.
 protocol ConfigurationScalar: Sendable, Equatable {
     /// What is expected, in words: "a whole number".

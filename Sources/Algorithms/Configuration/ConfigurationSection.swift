@@ -1,3 +1,5 @@
+import Text
+
 extension ConfigurationSection {
     /// Fills this group from `value`; keys that are absent keep their defaults.
     ///

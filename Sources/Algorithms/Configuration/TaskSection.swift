@@ -26,6 +26,16 @@ package struct TaskSection: ConfigurationSection {
     package var attendsPadding = false
     /// What classifies a text.
     package var head = Head.pooled
+    /// Tokens of question and answer together, of RACE; the last ones are kept.
+    package var maxQALength = 128
+    /// The levels of RACE that are read, `middle` and `high`.
+    package var levels = ["middle", "high"]
+    /// Dropout while fine-tuning in place of the model's own: all but the next two; null leaves it.
+    package var hiddenDropoutProb: Double?
+    /// Dropout on attention probabilities.
+    package var attentionProbsDropoutProb: Double?
+    /// Dropout before the head.
+    package var classifierDropoutProb: Double?
     /// How classes weigh in the loss.
     package var classWeights = ClassWeights.none
     /// The metric by which evaluations are compared; the task's own if null.
@@ -58,10 +68,24 @@ package struct TaskSection: ConfigurationSection {
         .value("max_sequence_length", \.maxSequenceLength, .within(8...65_536)),
         .value("attend_padding", \.attendsPadding),
         .value("head", \.head),
+        .value("max_qa_length", \.maxQALength, .within(1...65_536)),
+        .value("levels", \.levels),
+        .value("hidden_dropout_prob", \.hiddenDropoutProb, .orNull(.below(1, from: 0))),
+        .value("attention_probs_dropout_prob", \.attentionProbsDropoutProb, .orNull(.below(1, from: 0))),
+        .value("classifier_dropout_prob", \.classifierDropoutProb, .orNull(.below(1, from: 0))),
         .value("class_weights", \.classWeights),
         .value("best_metric", \.bestMetric),
         .value("early_stopping_patience", \.earlyStoppingPatience, .atLeast(0)),
     ]
+
+    func checkRelations(path: String) throws(ConfigurationError) {
+        let known = ["middle", "high"]
+        guard levels.isEmpty || !levels.allSatisfy(known.contains) || Set(levels).count < levels.count else { return }
+        throw ConfigurationError(
+            .outOfRange, key: "\(path).levels",
+            message: "expected one or both of \(known.joined(separator: ", ")), got [\(levels.joined(separator: ", "))]"
+        )
+    }
 
     func missingKeys(written: Set<String>) -> [String] { ["name", "data"].filter { !written.contains($0) } }
 }

@@ -11,6 +11,8 @@ package final class FineTuningProgram: TrainingProgram {
     let arena: ParameterArena
     let model: EncoderModel
     let optimizer: BestKeepingOptimizer
+    /// The parameters that the model's files lack, so that they come from the seed.
+    private let newlyInitialized: [String]
     /// What the weights started from.
     let source: FineTuningSource
     let stream: EpochSampler
@@ -39,7 +41,7 @@ package final class FineTuningProgram: TrainingProgram {
             entries: modelConfiguration.parameterEntries(head: task.head),
             computeType: configuration.precision.computeType, extraGradientElements: FineTuningSums.count, in: context)
         arena.initialize(seed: configuration.seed)
-        try source.loadWeights(into: arena, modelConfiguration)
+        newlyInitialized = try source.loadWeights(into: arena, modelConfiguration).missing
         model = EncoderModel(modelConfiguration, head: task.head, parameters: arena)
         optimizer = BestKeepingOptimizer(
             configuration.optimizer.makeOptimizer(for: arena, scales: try model.select(configuration.optimizer)))
@@ -57,6 +59,7 @@ package final class FineTuningProgram: TrainingProgram {
             "model": source.name,
             "parameters": String(arena.parameterCount),
             "trained_parameters": String(trained),
+            "newly_initialized": "[\(newlyInitialized.joined(separator: ", "))]",
             "precision": configuration.precision.summary,
             "optimizer": "\(configuration.optimizer.name.rawValue) (\(configuration.optimizer.form.rawValue))",
             "global_batch_size": String(configuration.batch.globalBatchSize),

@@ -8,7 +8,10 @@ package struct FineTuningSource: Sendable {
     package let directory: String
     /// Its tokenizer.
     package let tokenizer: any Tokenizer
-    private let configuration: ModelConfiguration
+    /// What `config.json` in it says.
+    let modelConfiguration: ModelConfiguration
+    /// The section whose dropout rates stand in place of the model's.
+    private let dropout: TaskSection
 
     /// Opens `model.directory`.
     ///
@@ -19,18 +22,20 @@ package struct FineTuningSource: Sendable {
                 .missingKey, key: "model.directory", message: "must be given: the model that fine-tuning starts from")
         }
         self.directory = directory
-        configuration = try ModelDirectory.configuration(in: directory)
+        dropout = run.task
+        modelConfiguration = try ModelDirectory.configuration(in: directory)
         tokenizer = try loadTokenizer(directory: directory)
-        guard tokenizer.vocabularySize <= configuration.encoder.vocabularySize else {
+        guard tokenizer.vocabularySize <= modelConfiguration.encoder.vocabularySize else {
             throw ConfigurationError(
                 .inconsistent, key: "model.directory",
                 message: "\(directory): the tokenizer has \(tokenizer.vocabularySize) tokens, the model "
-                    + "\(configuration.encoder.vocabularySize)")
+                    + "\(modelConfiguration.encoder.vocabularySize)")
         }
-        guard run.task.maxSequenceLength <= configuration.maximumTokens else {
+        guard run.task.maxSequenceLength <= modelConfiguration.maximumTokens else {
             throw ConfigurationError(
                 .inconsistent, key: "task.max_sequence_length",
-                message: "\(run.task.maxSequenceLength) is more than the \(configuration.maximumTokens) positions of "
+                message:
+                    "\(run.task.maxSequenceLength) is more than the \(modelConfiguration.maximumTokens) positions of "
                     + "the model in \(directory)")
         }
     }
@@ -40,7 +45,9 @@ package struct FineTuningSource: Sendable {
 
     /// The configuration of the model that is trained: that of the directory, with the task's labels.
     func configuration(for task: any FineTuningTask) -> ModelConfiguration {
-        var result = configuration
+        var result = modelConfiguration.withDropout(
+            hidden: dropout.hiddenDropoutProb, attention: dropout.attentionProbsDropoutProb,
+            classifier: dropout.classifierDropoutProb)
         var settings = result.encoder.task
         settings.labels = task.labels.isEmpty ? settings.labels : task.labels
         settings.problemType = task.problemType
@@ -48,8 +55,16 @@ package struct FineTuningSource: Sendable {
         return result
     }
 
-    /// Reads the weights; a head that the files lack keeps its values.
-    func loadWeights(into arena: ParameterArena, _ configuration: ModelConfiguration) throws {
-        _ = try ModelDirectory.loadWeights(from: StateDictFiles.open(directory), into: arena, configuration)
+    /// Reads the weights; a head that the files lack or have in another size keeps its values, and so does a pooler that
+    /// they lack. The report names them.
+    func loadWeights(into arena: ParameterArena, _ configuration: ModelConfiguration) throws -> LoadReport {
+        try ModelDirectory.loadWeights(
+            from: StateDictFiles.open(directory), into: arena, configuration, tolerating: .newHead)
+    }
+
+    /// What loading will find, without doing it.
+    func report(for task: any FineTuningTask) throws -> LoadReport {
+        try ModelDirectory.report(
+            of: StateDictFiles.open(directory), configuration(for: task), head: task.head, tolerating: .newHead)
     }
 }

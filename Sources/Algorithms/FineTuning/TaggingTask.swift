@@ -10,6 +10,8 @@ final class TaggingTask: FineTuningTask {
         /// The token that begins each word that was kept, and the word's class.
         let firstTokens: [Int]
         let tags: [Int]
+        /// The place of each word that was kept in its sentence.
+        let words: [Int]
 
         /// The class at each token, ignored where no word begins.
         var labels: [Int32] {
@@ -48,6 +50,8 @@ final class TaggingTask: FineTuningTask {
 
     var head: ModelHead { .tokenClassification(labels: labels.count) }
     var trainingLengths: [Int] { training.map(\.ids.count) }
+    /// Of each evaluated sentence, the places of the words that have outputs.
+    var evaluatedWords: [[Int]] { development.map(\.words) }
     var outputCounts: [Int] { development.map { $0.tags.count * labels.count } }
 
     func loss(

@@ -51,14 +51,7 @@ extension TaskReading {
 
     private func target(of example: ClassificationExample, _ ids: [String: Int], count: Int) throws -> [Double] {
         func id(_ label: String) throws -> Int {
-            guard let id = ids[label] else {
-                let nearest = NearestKey.suggestion(for: label, among: Array(ids.keys))
-                throw TextError(
-                    .malformedDataset,
-                    "example \(example.id): the label '\(label)' is not among the \(ids.count) labels of the training "
-                        + "data (\(ids.keys.sorted().joined(separator: ", ")))"
-                        + (nearest.map { "; did you mean \($0)?" } ?? ""))
-            }
+            guard let id = ids[label] else { throw unknownLabel(label, of: "example \(example.id)", ids) }
             return id
         }
         switch example.label {
@@ -68,7 +61,12 @@ extension TaskReading {
             var target = [Double](repeating: 0, count: count)
             for label in labels { target[try id(label)] = 1 }
             return target
-        case nil: throw TextError(.malformedDataset, "example \(example.id) has no label")
+        case nil:
+            guard isUnlabelledAllowed else {
+                throw TextError(.malformedDataset, "example \(example.id) has no label")
+            }
+            // Nothing is measured on such data.
+            return [Double](repeating: 0, count: max(count, 1))
         }
     }
 

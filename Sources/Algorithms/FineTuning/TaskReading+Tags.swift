@@ -22,28 +22,18 @@ extension TaskReading {
             description, labels: labels, training: trainingSamples, development: developmentSamples, summary: summary)
     }
 
-    /// Words go into tokens one by one; what does not fit is cut from the end.
     private func sample(of example: TaggingExample, _ ids: [String: Int]) throws -> TaggingTask.Sample {
-        var tokens = [tokenizer.specials.classification]
-        var (firstTokens, tags) = ([Int](), [Int]())
-        guard let labels = example.tags else {
+        guard example.tags != nil || isUnlabelledAllowed else {
             throw TextError(.malformedDataset, "sentence \(example.id) has no tags")
         }
-        for (word, label) in zip(example.words, labels) {
-            guard let tag = ids[label] else {
-                throw TextError(
-                    .malformedDataset,
-                    "sentence \(example.id): the tag '\(label)' is not among those of the training data "
-                        + "(\(ids.keys.sorted().joined(separator: ", ")))")
-            }
-            let pieces = try tokenizer.tokenize(word).map(\.id)
-            guard !pieces.isEmpty else { continue }
-            let room = run.task.maxSequenceLength - 1 - tokens.count
-            if room <= 0 { break }
-            firstTokens.append(tokens.count)
-            tags.append(tag)
-            tokens += pieces.prefix(room)
+        let encoding = try tokenizer.encode(words: example.words, maximumLength: run.task.maxSequenceLength)
+        let tags = try encoding.words.map { word in
+            // Nothing is measured on data without tags.
+            guard let label = example.tags?[word] else { return 0 }
+            guard let tag = ids[label] else { throw unknownLabel(label, of: "sentence \(example.id)", ids) }
+            return tag
         }
-        return TaggingTask.Sample(ids: tokens + [tokenizer.specials.separator], firstTokens: firstTokens, tags: tags)
+        return TaggingTask.Sample(
+            ids: encoding.ids, firstTokens: encoding.firstTokens, tags: tags, words: encoding.words)
     }
 }

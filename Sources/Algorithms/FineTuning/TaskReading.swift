@@ -9,18 +9,24 @@ func makeFineTuningTask(_ run: RunConfiguration, _ source: FineTuningSource) thr
 }
 
 /// The names that `task.name` may have.
-package func fineTuningTaskNames() -> [String] {
-    TaskDescription.names.filter { name in
-        guard let task = try? TaskDescription.named(name) else { return false }
-        return task.kind != .multipleChoice
-    }
-}
+package func fineTuningTaskNames() -> [String] { TaskDescription.names }
 
-/// The number of training samples of a fine-tuning run.
-///
-/// - Throws: what reading its data throws.
-package func fineTuningSampleCount(_ run: RunConfiguration) throws -> Int {
-    try makeFineTuningTask(run, FineTuningSource(run)).trainingLengths.count
+/// What a fine-tuning run will begin with.
+package struct FineTuningOutlook: Sendable {
+    /// The number of training samples.
+    package let samples: Int
+    /// The parameters that the model's files lack, or have in another size.
+    package let newlyInitialized: [String]
+
+    /// Looks at the data and the model of a run.
+    ///
+    /// - Throws: what reading them throws.
+    package init(_ run: RunConfiguration) throws {
+        let source = try FineTuningSource(run)
+        let task = try makeFineTuningTask(run, source)
+        samples = task.trainingLengths.count
+        newlyInitialized = try source.report(for: task).missing
+    }
 }
 
 /// The reading of one run's data.
@@ -29,9 +35,17 @@ struct TaskReading {
     let tokenizer: any Tokenizer
     let description: TaskDescription
     let data: TaskData
+    /// What the model says of its own labels.
+    let source: FineTuningSource
+    /// The one part that is read, of a model that is not trained; nil for a run.
+    let evaluated: DataSplit?
 
-    init(_ run: RunConfiguration, _ source: FineTuningSource) throws {
+    init(
+        _ run: RunConfiguration, _ source: FineTuningSource, evaluating split: DataSplit? = nil, file: String? = nil
+    ) throws {
         self.run = run
+        self.source = source
+        evaluated = split
         tokenizer = source.tokenizer
         description = try TaskDescription.named(run.task.name)
         var data = TaskData(description, path: run.task.data)
@@ -39,26 +53,50 @@ struct TaskReading {
         data.developmentFile = run.task.developmentFile
         data.columns = TaskColumns(
             text: run.task.textColumn ?? "text", pair: run.task.pairColumn, label: run.task.labelColumn ?? "label")
+        data.levels = run.task.levels
+        if let split {
+            data.singleFileSplit = split
+            data.setFile(file, of: split)
+        }
         self.data = data
     }
+
+    /// Whether examples may come without what is to be predicted: only test data that nothing is measured on.
+    var isUnlabelledAllowed: Bool { evaluated == .test }
 
     func task() throws -> any FineTuningTask {
         switch description.kind {
         case .classification, .multiLabel, .regression: try sequenceTask()
         case .tagging: try taggingTask()
-        case .multipleChoice:
-            throw ConfigurationError(
-                .unsupported, key: "task.name", message: "multiple choice (\(description.name)) is not available yet")
+        case .multipleChoice: try choiceTask()
         }
     }
 
-    /// The training and the development examples: those of two files, or a seeded share of one.
+    /// Which class each logit stands for.
+    private var order: LabelOrder { LabelOrder(source.modelConfiguration) }
+
+    /// The error for a label that no reader has refused before: one that `labels.txt` or the training data lack.
+    func unknownLabel(_ label: String, of example: String, _ ids: [String: Int]) -> TextError {
+        TextError(
+            .malformedDataset,
+            "\(example): the label '\(label)' is not among the \(ids.count) labels of the training data "
+                + "(\(ids.keys.sorted().prefix(20).joined(separator: ", ")))"
+                + NearestKey.hint(for: label, among: Array(ids.keys)))
+    }
+
+    /// The training and the development examples: those of two files, or a seeded share of one. Of a model that is not
+    /// trained, the evaluated part alone.
     func split<Example>(
         _ read: (TaskData, DataSplit) throws -> TaskExamples<Example>, labels: ([Example]) throws -> [String]
     ) throws -> (training: [Example], development: [Example], labels: [String], summary: [String: String]) {
-        let train = try read(data, .train)
         var data = data
-        data.knownLabels = try labels(train.examples)
+        if let evaluated {
+            data.knownLabels = try order.evaluated(labels([]), of: description)
+            let held = try read(data, evaluated)
+            return ([], held.examples, data.knownLabels, ["data": held.report.summary])
+        }
+        let train = try read(data, .train)
+        data.knownLabels = order.trained(try labels(train.examples), of: description)
         var summary = ["training_data": train.report.summary]
         var (training, development) = (train.examples, [Example]())
         if run.task.developmentFile != nil || data.contains(.development) {

@@ -81,6 +81,6 @@ package func makeTrainingProgram(
 package func checkTrainingInputs(_ configuration: RunConfiguration) throws {
     switch configuration.program {
     case .pretraining: _ = try PretrainingData(configuration, verifying: .contents)
-    case .finetuning: _ = try fineTuningSampleCount(configuration)
+    case .finetuning: _ = try FineTuningOutlook(configuration)
     }
 }

@@ -18,14 +18,6 @@ package enum ModelHead: Sendable, Hashable {
     /// One number per sequence, to be compared with those of the other choices.
     case multipleChoice
 
-    /// Numbers per sequence of a classifier of sequences; nil for other heads.
-    package var sequenceLabels: Int? {
-        switch self {
-        case .sequenceClassification(let labels), .firstTokenClassification(let labels): labels
-        default: nil
-        }
-    }
-
     /// How the names of the classes in `transformers` end.
     var classSuffix: String {
         switch self {

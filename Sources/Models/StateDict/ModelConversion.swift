@@ -22,7 +22,7 @@ package struct ModelConversion {
             at: path ?? "\(parentDirectory(of: source.path))/\(ModelDirectory.configurationName)", of: source)
         head = described.head(of: source)
         configuration = described.naming(classesOf: head)
-        let match = try configuration.match(source, head: head, allowingMissing: false)
+        let match = try configuration.match(source, head: head, tolerating: .heads)
         report = match.report
         var tensors: [(name: String, tensor: StoredTensor)] = []
         for (name, stored) in match.fileNames {

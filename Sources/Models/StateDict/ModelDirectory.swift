@@ -63,48 +63,49 @@ package enum ModelDirectory {
     }
 
     /// Opens a model with weights in any format. Parameters that the weights lack are drawn from `seed`; unless
-    /// `allowingMissing`, only those of the heads may be lacking.
+    /// `tolerating` says otherwise, only those of the heads may be lacking.
     package static func load(
         _ directory: String, head: ModelHead = .pretraining, dtype: DType = .float32, seed: UInt64 = 0,
-        allowingMissing: Bool = false, in context: ComputeContext
+        tolerating tolerance: LoadTolerance = .heads, in context: ComputeContext
     ) throws -> (model: EncoderModel, report: LoadReport) {
         try load(
             configuration: "\(directory)/\(configurationName)", weights: directory, head: head, dtype: dtype,
-            seed: seed, allowingMissing: allowingMissing, in: context)
+            seed: seed, tolerating: tolerance, in: context)
     }
 
     /// Opens a model from a configuration file and from weights, whatever they are called (`StateDictFiles.open`).
     package static func load(
         configuration path: String, weights: String, head: ModelHead = .pretraining, dtype: DType = .float32,
-        seed: UInt64 = 0, allowingMissing: Bool = false, in context: ComputeContext
+        seed: UInt64 = 0, tolerating tolerance: LoadTolerance = .heads, in context: ComputeContext
     ) throws -> (model: EncoderModel, report: LoadReport) {
         let source = try StateDictFiles.open(weights)
         let configuration = try configuration(at: path, of: source)
         // Before memory is taken for the parameters.
-        let match = try configuration.match(source, head: head, allowingMissing: allowingMissing)
+        let match = try configuration.match(source, head: head, tolerating: tolerance)
         let model = EncoderModel(configuration, head: head, seed: seed, dtype: dtype, in: context)
         try model.parameters.read(match.fileNames, from: source)
         return (model, match.report)
     }
 
     /// Copies the weights in `source` to the parameters they belong to, across the names of older files and of bare
-    /// encoders. Throws `missingTensor` if nothing matches or, unless `allowingMissing`, if any parameter of the
-    /// encoder is lacking; throws `tensorMismatch` for a wrong shape. Nothing is written then.
+    /// encoders. Throws `missingTensor` if nothing matches or if a parameter is lacking that `tolerance`
+    /// does not allow to; throws `tensorMismatch` for a wrong shape. Nothing is written then.
     package static func loadWeights(
         from source: any StateDictSource, into parameters: ParameterArena, _ configuration: ModelConfiguration,
-        allowingMissing: Bool = false
+        tolerating tolerance: LoadTolerance = .heads
     ) throws(ModelsError) -> LoadReport {
-        let match = try configuration.match(source, parameters.entries, allowingMissing: allowingMissing)
+        let match = try configuration.match(source, parameters.entries, tolerating: tolerance)
         try parameters.read(match.fileNames, from: source)
         return match.report
     }
 
-    /// How the tensors of `source` correspond to the parameters of a model with `head`. Throws `missingTensor` if nothing
-    /// matches, and `tensorMismatch` for wrong shapes.
+    /// How the tensors of `source` correspond to the parameters of a model with `head`. Throws `tensorMismatch` for wrong
+    /// shapes, and what `tolerance` does not allow.
     package static func report(
-        of source: any StateDictSource, _ configuration: ModelConfiguration, head: ModelHead
+        of source: any StateDictSource, _ configuration: ModelConfiguration, head: ModelHead,
+        tolerating tolerance: LoadTolerance = .anything
     ) throws(ModelsError) -> LoadReport {
-        try configuration.match(source, head: head, allowingMissing: true).report
+        try configuration.match(source, head: head, tolerating: tolerance).report
     }
 
     static func write(_ keys: [String: JSONValue], to path: String) throws(ModelsError) {

@@ -2,6 +2,8 @@
 package struct LoadReport: Sendable, Hashable {
     /// Parameters that the file does not hold; they keep the value they had.
     package var missing: [String] = []
+    /// Those of them for which the file has a tensor of another shape.
+    package var resized: [String] = []
     /// Tensors of the file that the model has no place for.
     package var unexpected: [String] = []
     /// Parameters that were read.

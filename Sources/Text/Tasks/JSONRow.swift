@@ -82,6 +82,7 @@ struct JSONRow {
     func missing(_ key: String) -> TextError {
         TextError(
             .malformedDataset,
-            "\(place): no key is called '\(key)'; the keys are \(cells.keys.sorted().joined(separator: ", "))")
+            "\(place): no key is called '\(key)'; the keys are \(cells.keys.sorted().joined(separator: ", "))"
+                + NearestKey.hint(for: key, among: Array(cells.keys)))
     }
 }

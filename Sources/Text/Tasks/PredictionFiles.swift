@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Files of predictions as the benchmarks and the original programs write them.
 package enum PredictionFiles {
     /// One line per example: the probabilities of its classes, or its score, TABs between them (`test_results.tsv`).
@@ -6,20 +8,26 @@ package enum PredictionFiles {
     }
 
     /// A header, then the index of each example and what was predicted for it (`submit_results.tsv`, and what the GLUE site
-    /// takes). There are as many labels as examples.
+    /// takes). There are as many labels as indices.
     package static func writeSubmission(
-        _ examples: [ClassificationExample], _ labels: [ExampleLabel], to path: String
+        _ indices: [String], _ labels: [ExampleLabel], to path: String
     ) throws(TextError) {
-        let lines = zip(examples, labels).map { example, label in
-            let prediction =
-                switch label {
-                case .category(let name): name
-                case .categories(let names): names.joined(separator: "|")
-                case .score(let value): value.description
-                }
-            return "\(example.id)\t\(prediction)"
-        }
+        try write(["index\tprediction"] + zip(indices, labels).map { "\($0)\t\(text(of: $1))" }, to: path)
+    }
+
+    /// As above with examples counted from 0 and scores to three decimals, as the scripts of Hugging Face write it
+    /// (`test_results_<task>.txt`).
+    package static func writeNumbered(_ labels: [ExampleLabel], to path: String) throws(TextError) {
+        let lines = labels.enumerated().map { "\($0)\t\(text(of: $1, decimals: 3))" }
         try write(["index\tprediction"] + lines, to: path)
+    }
+
+    private static func text(of label: ExampleLabel, decimals: Int? = nil) -> String {
+        switch label {
+        case .category(let name): name
+        case .categories(let names): names.joined(separator: "|")
+        case .score(let value): decimals.map { String(format: "%.\($0)f", value) } ?? value.description
+        }
     }
 
     /// A word and its tag per line, an empty line after each sentence (`test_predictions.txt`). Words for which there is no

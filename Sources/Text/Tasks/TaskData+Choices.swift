@@ -91,7 +91,7 @@ extension TaskData {
                     choices: item.question.choices.map { choice in
                         .init(
                             text: choice.para.replacing("_", with: ""),
-                            pair: fill(item.question.stem, with: choice.text))
+                            pair: filled(item.question.stem, with: choice.text))
                     }, label: label))
         }
         return result
@@ -99,7 +99,7 @@ extension TaskData {
 }
 
 /// A question with an answer in place of its blank, or behind it if there is none.
-func fill(_ question: String, with option: String) -> String {
+package func filled(_ question: String, with option: String) -> String {
     question.contains("_") ? question.replacing("_", with: option) : "\(question) \(option)"
 }
 

@@ -22,9 +22,12 @@ extension TaskData {
     /// Throws for a class that is not among `knownLabels`.
     func check(_ label: String, place: String) throws(TextError) {
         guard knownLabels.isEmpty || knownLabels.contains(label) else {
+            let shown = knownLabels.prefix(20).joined(separator: ", ")
+            let rest = knownLabels.count > 20 ? ", ... (\(knownLabels.count) in all)" : ""
             throw TextError(
                 .malformedDataset,
-                "\(place): expected one of \(knownLabels.joined(separator: ", ")) as label, got '\(label)'")
+                "\(place): expected one of \(shown)\(rest) as label, got '\(label)'"
+                    + NearestKey.hint(for: label, among: knownLabels))
         }
     }
 

@@ -69,7 +69,7 @@ extension TaskData {
             examples.append(
                 ChoiceExample(
                     id: "\(article.id)-\(index)", group: level,
-                    choices: options.map { .init(text: article.article, pair: fill(question, with: $0)) },
+                    choices: options.map { .init(text: article.article, pair: filled(question, with: $0)) },
                     label: try answer(
                         article.answers[index], place: "\(place): question \(index + 1)", among: ["A", "B", "C", "D"])))
         }

@@ -13,9 +13,9 @@ extension TaskData {
                 if line.isEmpty { return }
                 let place = "\(path):\(number)"
                 let object = try JSONRow(line, place: place)
-                let text = try object.text(columns.text)
+                let text = try nonempty(object.text(columns.text), columns.text, "key", place)
                 var pair: String?
-                if let column = columns.pair { pair = try object.text(column) }
+                if let column = columns.pair { pair = try nonempty(object.text(column), column, "key", place) }
                 result.examples.append(
                     ClassificationExample(
                         id: "\(split.rawValue)-\(number)", text: text, pair: pair,
@@ -28,6 +28,18 @@ extension TaskData {
         }
         result.report.examples = result.examples.count
         return result
+    }
+
+    /// A text with something in it. In a user's own data an empty one is a mistake of theirs; the benchmarks' files, some of
+    /// which have empty texts (questions of QQP), are read as the original programs read them: the model then sees the
+    /// special tokens alone.
+    private func nonempty(
+        _ text: String, _ name: String, _ what: String, _ place: String
+    ) throws(TextError) -> String {
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw TextError(.malformedDataset, "\(place): \(what) '\(name)' has no text")
+        }
+        return text
     }
 
     // MARK: Tables
@@ -59,19 +71,26 @@ extension TaskData {
                     label = try self.label(text, place: row.place)
                 }
             }
+            let text = try nonempty(row.text(header.text), columns.text, "column", row.place)
+            let pair = try header.pair.map { column throws(TextError) in
+                try nonempty(row.text(column), columns.pair ?? "", "column", row.place)
+            }
             result.examples.append(
                 ClassificationExample(
-                    id: "\(split.rawValue)-\(result.examples.count + 1)", text: try row.text(header.text),
-                    pair: try header.pair.map { column throws(TextError) in try row.text(column) }, label: label))
+                    id: "\(split.rawValue)-\(result.examples.count + 1)", text: text, pair: pair, label: label))
         }
     }
 
     // MARK: JSON
 
     private func label(_ object: JSONRow, isOptional: Bool) throws(TextError) -> ExampleLabel? {
-        guard let cell = object[columns.label], cell != .null else {
+        guard let cell = object[columns.label] else {
             if isOptional { return nil }
             throw object.missing(columns.label)
+        }
+        if cell == .null {
+            if isOptional { return nil }
+            throw TextError(.malformedDataset, "\(object.place): key '\(columns.label)' is null, expected a label")
         }
         switch (task.kind, cell) {
         case (.regression, .number(let value)): return .score(value)
@@ -123,7 +142,8 @@ private struct UserHeader {
             if let place = places.first { return place }
             throw TextError(
                 .malformedDataset,
-                "\(row.place): no column is called '\(name)'; the columns are \(known.joined(separator: ", "))")
+                "\(row.place): no column is called '\(name)'; the columns are \(known.joined(separator: ", "))"
+                    + NearestKey.hint(for: name, among: known))
         }
         count = known.count
         text = try index(of: columns.text)

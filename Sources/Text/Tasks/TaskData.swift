@@ -37,8 +37,11 @@ package struct TaskData: Sendable {
     /// The levels of RACE that are read.
     package var levels = ["middle", "high"]
 
+    /// The part of the data that `path` is where it is a file.
+    package var singleFileSplit = DataSplit.train
+
     /// A task's data under `path`: its folder, that folder's parent if it is named as the benchmark names it, or a single
-    /// file, which is then the training file.
+    /// file, which is then that of `singleFileSplit`.
     package init(_ task: TaskDescription, path: String) {
         self.task = task
         self.path = path
@@ -46,6 +49,16 @@ package struct TaskData: Sendable {
     }
 
     // MARK: Files
+
+    /// Names the file of a part of the data; nil leaves it.
+    package mutating func setFile(_ file: String?, of split: DataSplit) {
+        guard let file else { return }
+        switch split {
+        case .train: trainFile = file
+        case .development: developmentFile = file
+        case .test: testFile = file
+        }
+    }
 
     /// Whether there is a file for this part of the data.
     package func contains(_ split: DataSplit) -> Bool { existing(split) != nil }
@@ -77,7 +90,7 @@ package struct TaskData: Sendable {
         if let given { return given.hasPrefix("/") ? [given] : ["\(path)/\(given)", given] }
         var isDirectory: ObjCBool = false
         if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue {
-            return split == .train ? [path] : []
+            return split == singleFileSplit ? [path] : []
         }
         let folders = task.layout.folder.map { [path, "\(path)/\($0)"] } ?? [path]
         return folders.flatMap { folder in

@@ -34,6 +34,15 @@ package struct TaskDescription: Sendable, Hashable {
     /// How its files are laid out.
     let layout: TaskLayout
 
+    /// The tokens of an input that the original programs allow, unless a run says otherwise.
+    package var defaultMaximumLength: Int {
+        switch layout {
+        case .race: 512
+        case .swag: 80
+        case .glue, .xnli, .conll, .arc, .user: 128
+        }
+    }
+
     /// The names that `named` knows.
     package static var names: [String] { all.map(\.name) }
 
@@ -44,7 +53,9 @@ package struct TaskDescription: Sendable, Hashable {
         let wanted = synonyms[key] ?? key
         if let task = all.first(where: { $0.name.filter { $0 != "-" } == wanted }) { return task }
         throw TextError(
-            .invalidParameter, "no task is called '\(name)'; expected one of \(names.joined(separator: ", "))")
+            .invalidParameter,
+            "no task is called '\(name)'; expected one of \(names.joined(separator: ", "))"
+                + NearestKey.hint(for: name.lowercased(), among: names))
     }
 
     /// Other names of tasks, without hyphens.

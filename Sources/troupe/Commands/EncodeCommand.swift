@@ -34,7 +34,7 @@ struct EncodeCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let context = ComputeContext(threads: ProcessInfo.processInfo.activeProcessorCount)
-            let text = try ModelText(directory: model, in: context)
+            let text = try ModelText(directory: model, head: ModelHead.none, tolerating: .newHead, in: context)
             let options = ForwardOptions(keepingHiddenStates: hiddenStates, keepingAttentions: attentions)
             try InputLine.forEach(texts, input: input) { line in
                 let tokens = try text.tokens(line)
@@ -45,7 +45,10 @@ struct EncodeCommand: AsyncParsableCommand {
                         "input_ids": tokens.ids, "tokens": text.spelling(tokens.ids),
                         "last_hidden_state": Self.rows(output.lastHidden),
                     ]
-                    object["pooler_output"] = text.model.pooled(of: output, input)?.doubles()
+                    // A pooler that the files of masked-LM models lack would give noise.
+                    if text.missing.isEmpty {
+                        object["pooler_output"] = text.model.pooled(of: output, input)?.doubles()
+                    }
                     if hiddenStates { object["hidden_states"] = output.hiddenStates.map(Self.rows) }
                     if attentions {
                         object["attentions"] = output.attentions.map { layer in

@@ -44,7 +44,7 @@ struct FillMaskCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let context = ComputeContext(threads: ProcessInfo.processInfo.activeProcessorCount)
-            let text = try ModelText(directory: model, head: .maskedLM, in: context)
+            let text = try ModelText(directory: model, head: .maskedLM, tolerating: .nothing, in: context)
             let mask = try maskTokenID ?? text.maskTokenID()
             try InputLine.forEach(texts, input: input) { line in
                 let tokens = try text.tokens(line)

@@ -1,6 +1,7 @@
 import Algorithms
 import ArgumentParser
 import Foundation
+import Text
 
 /// `troupe finetune`: trains a pretrained model for a task, on this machine, as a cluster of processes.
 struct FinetuneCommand: AsyncParsableCommand {
@@ -17,6 +18,7 @@ struct FinetuneCommand: AsyncParsableCommand {
 
             Examples:
               troupe finetune --task mrpc --model bert-base-uncased --data glue/MRPC --run-dir runs/mrpc
+              troupe finetune --task rte --recipe albert-glue --model albert-base-v2 --data glue/RTE --run-dir runs/rte
               troupe finetune --task classification --model runs/demo/model --data train.jsonl --dev-file dev.jsonl \
             --run-dir runs/own
             """)
@@ -49,20 +51,7 @@ struct FinetuneCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Column or JSON key of the label.", valueName: "name"))
     var labelColumn: String?
 
-    @Option(name: .long, help: ArgumentHelp("Passes over the training data.", valueName: "n"))
-    var epochs = 3
-
-    @Option(name: .long, help: ArgumentHelp("Samples of a step.", valueName: "n"))
-    var batchSize = 32
-
-    @Option(name: .long, help: ArgumentHelp("The peak learning rate.", valueName: "x"))
-    var learningRate = 2e-5
-
-    @Option(name: .long, help: ArgumentHelp("Share of the steps over which the rate grows from 0.", valueName: "x"))
-    var warmupRatio = 0.1
-
-    @Option(name: .long, help: ArgumentHelp("Tokens of an input at most.", valueName: "n"))
-    var maxLength = 128
+    @OptionGroup var recipeOptions: RecipeOptions
 
     @Option(name: .long, help: "Arithmetic of matrices and activations.")
     var precision = RunConfiguration.Precision.fp32
@@ -90,19 +79,18 @@ struct FinetuneCommand: AsyncParsableCommand {
 
     func validate() throws {
         try requireOption("workers", workers, in: 1...4096)
-        try requireOption("epochs", epochs, in: 1...100_000)
-        try requireOption("batch-size", batchSize, in: 1...(1 << 20))
         if let threads { try requireOption("threads", threads, in: 1...1024) }
-        guard task != "help" else { return }
+        guard task != "help", recipeOptions.recipe != "help" else { return }
         for (name, value) in [("model", model), ("data", data), ("run-dir", runDir)] where value.isEmpty {
             throw ValidationError("--\(name) must be given")
-        }
-        guard (0..<1).contains(warmupRatio) else {
-            throw ValidationError("--warmup-ratio is \(warmupRatio), expected at least 0 and below 1")
         }
     }
 
     func run() async throws {
+        if recipeOptions.recipe == "help" {
+            for (name, source) in Recipe.list { print("\(name): \(source)") }
+            return
+        }
         if task == "help" {
             print(fineTuningTaskNames().joined(separator: "\n"))
             return
@@ -122,38 +110,46 @@ struct FinetuneCommand: AsyncParsableCommand {
         }
     }
 
-    /// The whole run file: the options, the keys that were set, and the number of steps, which the data decide.
-    private func runFile() throws -> String {
-        let isAdamW = !overrides.contains { $0.hasPrefix("optimizer.name=") && $0 != "optimizer.name=adamw" }
-        let microbatch = (1...min(batchSize, 16)).last { batchSize.isMultiple(of: $0) } ?? 1
-        let settings = [
-            "seed": String(seed), "precision": precision.rawValue, "program": "finetuning",
-            "model.directory": quoted(model), "task.name": quoted(task), "task.data": quoted(data),
-            "task.train_file": trainFile.map(quoted), "task.development_file": devFile.map(quoted),
-            "task.development_share": devShare.map { String($0) }, "task.text_column": textColumn.map(quoted),
-            "task.pair_column": pairColumn.map(quoted), "task.label_column": labelColumn.map(quoted),
-            "task.max_sequence_length": String(maxLength), "batch.global_batch_size": String(batchSize),
-            "batch.microbatch_size": String(microbatch), "optimizer.name": "adamw",
-            "optimizer.form": isAdamW ? "torch" : nil,
-            "optimizer.learning_rate": String(learningRate), "optimizer.epsilon": isAdamW ? "1e-8" : nil,
-            "optimizer.gradient_clip.form": "torch", "schedule.name": "linear", "schedule.warmup_steps": "0",
-            "evaluation.batch_size": "32",
-        ].compactMap { key, value in value.map { "\(key)=\($0)" } }.sorted()
-        let draft = try RunConfiguration.parse(yaml: "{}", file: "the options", overrides: settings + overrides)
-        let samples = try fineTuningSampleCount(draft)
-        let perEpoch = (samples + draft.batch.globalBatchSize - 1) / draft.batch.globalBatchSize
-        let steps = epochs * perEpoch
-        let lengths = [
-            "training.steps=\(steps)", "schedule.warmup_steps=\(Int(warmupRatio * Double(steps)))",
-            "evaluation.interval_steps=\(perEpoch)", "checkpoint.interval_steps=\(perEpoch)", "checkpoint.keep=1",
-        ]
-        return try RunConfiguration.parse(yaml: "{}", file: "the options", overrides: settings + lengths + overrides)
-            .resolvedYAML()
+    /// A recipe's keys; those of its own optimizer only if no other was asked for.
+    private func optimizer(_ keys: [String]) -> [String] {
+        guard let name = overrides.last(where: { $0.hasPrefix("optimizer.name=") }), !keys.contains(name) else {
+            return keys
+        }
+        return keys.filter { !$0.hasPrefix("optimizer.form=") && !$0.hasPrefix("optimizer.epsilon=") }
     }
 
-    /// A text as YAML, whatever is in it.
-    private func quoted(_ text: String) -> String {
-        let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-        return "\"\(escaped)\""
+    /// The whole run file: the options, the keys that were set, and the number of steps, which the data decide.
+    private func runFile() throws -> String {
+        let description = try TaskDescription.named(task)
+        let choice = try recipeOptions.choice(for: description, model: model)
+        // Several shards of a batch, so that several workers have something to do. A question of several answers is
+        // several sequences.
+        let largest = description.kind == .multipleChoice ? 4 : 8
+        let microbatch = (1...min(choice.batchSize, largest)).last { choice.batchSize.isMultiple(of: $0) } ?? 1
+        let settings = [
+            "seed": String(seed), "precision": precision.rawValue, "program": "finetuning",
+            "model.directory": quotedYAML(model), "task.name": quotedYAML(task), "task.data": quotedYAML(data),
+            "task.train_file": trainFile.map(quotedYAML), "task.development_file": devFile.map(quotedYAML),
+            "task.development_share": devShare.map { String($0) }, "task.text_column": textColumn.map(quotedYAML),
+            "task.pair_column": pairColumn.map(quotedYAML), "task.label_column": labelColumn.map(quotedYAML),
+            "task.max_sequence_length": String(choice.maxLength), "batch.global_batch_size": String(choice.batchSize),
+            "batch.microbatch_size": String(microbatch), "optimizer.learning_rate": String(choice.learningRate),
+            "schedule.warmup_steps": "0", "evaluation.batch_size": String(4 * largest),
+            "task.hidden_dropout_prob": choice.encoderDropout.map { String($0) },
+            "task.attention_probs_dropout_prob": choice.encoderDropout.map { String($0) },
+            "task.classifier_dropout_prob": choice.headDropout.map { String($0) },
+        ].compactMap { key, value in value.map { "\(key)=\($0)" } }.sorted()
+        // The form of the optimizer comes first, because it changes what other keys may be.
+        let drafted = optimizer(choice.overrides) + settings
+        let draft = try RunConfiguration.parse(yaml: "{}", file: "the options", overrides: drafted + overrides)
+        let outlook = try FineTuningOutlook(draft)
+        if !outlook.newlyInitialized.isEmpty, !resume {
+            warn(
+                "\(model) lacks \(outlook.newlyInitialized.joined(separator: ", ")): newly initialized, to be trained")
+        }
+        let perEpoch = (outlook.samples + draft.batch.globalBatchSize - 1) / draft.batch.globalBatchSize
+        let lengths = choice.lengths(perEpoch: perEpoch)
+        return try RunConfiguration.parse(yaml: "{}", file: "the options", overrides: drafted + lengths + overrides)
+            .resolvedYAML()
     }
 }

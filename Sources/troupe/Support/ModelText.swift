@@ -3,12 +3,17 @@ import Models
 import Tensor
 import Text
 
-/// What a command reads per line: plain text, or a JSON object with `text` (and `text_pair`) or `input_ids`.
+/// What a command reads per line: plain text, or a JSON object with `text` (and `text_pair`), with `tokens` (words that
+/// are cut already), with `context` and `options` (and `question`), or with `input_ids`.
 struct InputLine {
     /// The text; empty where ids are given.
     var text = ""
     /// A second text.
     var pair: String?
+    /// Words that were cut already.
+    var words: [String]?
+    /// Answers to choose from, each with its question, and `text` as their context.
+    var options: [String]?
     /// Ids that were given, with their token types; what the attention mask leaves out is gone.
     var tokens: (ids: [Int32], typeIDs: [Int32])?
 
@@ -31,8 +36,21 @@ struct InputLine {
         } else if let text = object["text"] as? String {
             self.text = text
             pair = object["text_pair"] as? String
+        } else if let value = object["tokens"] {
+            guard let words = value as? [String], !words.isEmpty else { throw bad("tokens: expected a list of words") }
+            (text, self.words) = (words.joined(separator: " "), words)
+        } else if let value = object["options"] {
+            guard let options = value as? [String], options.count > 1 else {
+                throw bad("options: expected a list of at least two texts")
+            }
+            guard let context = object["context"] as? String else { throw bad("context: expected a text") }
+            text = context
+            let question = object["question"] as? String
+            self.options = options.map { option in question.map { filled($0, with: option) } ?? option }
         } else {
-            throw bad("expected the key text or input_ids, got \(object.keys.sorted().joined(separator: ", "))")
+            throw bad(
+                "expected the key text, tokens, options or input_ids, got \(object.keys.sorted().joined(separator: ", "))"
+            )
         }
     }
 
@@ -86,15 +104,26 @@ struct InputLine {
 struct ModelText {
     let model: EncoderModel
     let context: ComputeContext
-    private let directory: String
+    /// The parameters that the files lack: they are random.
+    let missing: [String]
     private let tokenizer: Result<any Tokenizer, TextError>
 
-    /// Opens a directory with the head it was saved with, or with `head`.
-    init(directory: String, head: ModelHead? = nil, in context: ComputeContext) throws {
-        self.directory = directory
+    /// Opens a directory with the head it was saved with, or with `head`. What `tolerance` lets the files lack is named in
+    /// a warning.
+    init(
+        directory: String, head: ModelHead? = nil, tolerating tolerance: LoadTolerance = .nothing,
+        in context: ComputeContext
+    ) throws {
         self.context = context
         let saved = try ModelDirectory.configuration(in: directory).savedHead ?? .none
-        model = try ModelDirectory.load(directory, head: head ?? saved, in: context).model
+        let (model, report) = try ModelDirectory.load(
+            directory, head: head ?? saved, tolerating: tolerance, in: context)
+        self.model = model
+        missing = report.missing
+        if !missing.isEmpty {
+            let unexpected = report.unexpected.isEmpty ? "" : "; unused: \(report.unexpected.joined(separator: ", "))"
+            warn("\(directory) lacks \(missing.joined(separator: ", ")): they are random\(unexpected)")
+        }
         do throws(TextError) {
             tokenizer = .success(try loadTokenizer(directory: directory))
         } catch {
@@ -106,14 +135,24 @@ struct ModelText {
     func tokens(_ line: InputLine) throws -> (ids: [Int32], typeIDs: [Int32]) {
         if let tokens = line.tokens { return tokens }
         let encoding = try tokenizer.get().encode(line.text, pair: line.pair)[0]
+        try checkLength(encoding.ids.count, of: line)
+        return (encoding.ids, encoding.typeIDs)
+    }
+
+    /// The tokens of words, each cut by itself. Throws as `tokens`.
+    func encoding(ofWords words: [String], in line: InputLine) throws -> WordEncoding {
+        let encoding = try tokenizer.get().encode(words: words)
+        try checkLength(encoding.ids.count, of: line)
+        return encoding
+    }
+
+    private func checkLength(_ count: Int, of line: InputLine) throws {
         let limit = model.configuration.maximumTokens
-        guard encoding.ids.count <= limit else {
+        guard count <= limit else {
             throw CommandError(
                 .badData,
-                "a text of \(encoding.ids.count) tokens is longer than the model's \(limit): \(line.text.prefix(60))..."
-            )
+                "a text of \(count) tokens is longer than the model's \(limit): \(line.text.prefix(60))...")
         }
-        return (encoding.ids, encoding.typeIDs)
     }
 
     /// The id that hides a token. Throws why there is no tokenizer.
@@ -125,8 +164,11 @@ struct ModelText {
         return ids.map { $0 < tokenizer.vocabularySize ? tokenizer.piece($0) : String($0) }
     }
 
-    /// A line as the model reads it.
-    func input(_ tokens: (ids: [Int32], typeIDs: [Int32])) throws -> EncoderInput {
-        try EncoderInput([tokens], for: model.configuration, in: context)
+    /// Tokens as the model reads them, of one sequence or of several.
+    func input(_ tokens: (ids: [Int32], typeIDs: [Int32])...) throws -> EncoderInput { try input(tokens) }
+
+    /// As above.
+    func input(_ tokens: [(ids: [Int32], typeIDs: [Int32])]) throws -> EncoderInput {
+        try EncoderInput(tokens, for: model.configuration, in: context)
     }
 }

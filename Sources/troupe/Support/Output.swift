@@ -17,6 +17,9 @@ func printJSON(_ object: [String: Any]) throws {
     print(String(decoding: data, as: UTF8.self))
 }
 
+/// Prints a warning on standard error.
+func warn(_ message: String) { FileHandle.standardError.write(Data("warning: \(message)\n".utf8)) }
+
 /// One line on standard error that shows how far something is, rewritten in place on a terminal, silent elsewhere.
 final class StatusLine: Sendable {
     private let isTerminal = isatty(STDERR_FILENO) == 1

@@ -38,12 +38,17 @@ struct FineTuningFixture: Sendable {
         for (name, count, seed) in [("train", 96, UInt64(1)), ("dev", 40, 2)] {
             try write(Self.reviews(count, seed: seed), to: "\(name).jsonl")
             try write(Self.sentences(count, seed: seed), to: "\(name).txt")
+            for level in ["middle", "high"] {
+                try write(Self.questions(count / 2, seed: seed), to: "\(name)/\(level)/all.txt")
+            }
         }
         try write("{\"text\": \"the film was good\", \"label\": \"positve\"}\n", to: "odd.jsonl")
     }
 
     private func write(_ text: String, to name: String) throws {
-        try Data(text.utf8).write(to: URL(filePath: "\(directory)/\(name)"))
+        let file = URL(filePath: "\(directory)/\(name)")
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
     }
 
     /// Reviews whose label is that of their one judging word.
@@ -69,9 +74,21 @@ struct FineTuningFixture: Sendable {
         }.joined()
     }
 
+    /// Articles of RACE with a question each, whose right answer is the one good word.
+    private static func questions(_ count: Int, seed: UInt64) -> String {
+        var random = PhiloxGenerator(key: RandomKey(seed: seed))
+        return (0..<count).map { index in
+            let right = Int(random.nextUniform() * 4)
+            let options = (0..<4).map { words[Int(random.nextUniform() * 3) + ($0 == right ? 0 : 3)] }
+            return "{\"article\": \"the film\", \"questions\": [\"the film was _\"], \"options\": [["
+                + options.map { "\"\($0)\"" }.joined(separator: ", ")
+                + "]], \"answers\": [\"\(["A", "B", "C", "D"][right])\"], \"id\": \"\(index).txt\"}\n"
+        }.joined()
+    }
+
     /// The run file of a task over this data, changed by overrides.
     func configuration(_ task: String = "classification", _ overrides: [String] = []) throws -> RunConfiguration {
-        let suffix = task == "tagging" ? "txt" : "jsonl"
+        let suffix = task == "tagging" ? ".txt" : task == "race" ? "" : ".jsonl"
         // SGD has no forms.
         let form = overrides.contains("optimizer.name=sgd") ? "" : "form: torch, "
         let yaml = """
@@ -81,8 +98,8 @@ struct FineTuningFixture: Sendable {
             task:
               name: \(task)
               data: \(directory)
-              train_file: train.\(suffix)
-              development_file: dev.\(suffix)
+              train_file: train\(suffix)
+              development_file: dev\(suffix)
               max_sequence_length: 24
             batch: {global_batch_size: 16, microbatch_size: 4}
             optimizer: {name: adamw, \(form)learning_rate: 0.01}

@@ -39,10 +39,10 @@ import Text
 
     /// Losses are divided by the counts of the global batch, so that ranks add up to one machine; five ranks are more
     /// than there are shards.
-    @Test(arguments: ["classification", "tagging"], [2, 5])
+    @Test(arguments: ["classification", "tagging", "race"], [2, 5])
     func ranksAddUpToOneMachine(task: String, worldSize: Int) async throws {
         let configuration = try FineTuningFixture.shared.get().configuration(
-            task, task == "tagging" ? [] : ["task.class_weights=balanced"])
+            task, task != "classification" ? [] : ["task.class_weights=balanced"])
         struct Trace: Sendable {
             var losses: [Double] = []
             var metrics: [String: Double] = [:]
@@ -152,7 +152,9 @@ import Text
         ("task.label_column=class", "class"),
         ("model.directory=/nowhere", "/nowhere"),
         ("optimizer.freeze=[nothing]", "nothing"),
-        ("task.name=swag", "multiple choice"),
+        ("task.name=swga", "did you mean swag?"),
+        ("task.levels=[low]", "expected one or both of middle, high"),
+        ("task.development_file=odd.jsonl", "did you mean positive?"),
     ])
     func badInputIsNamed(override: String, mention: String) throws {
         do {

@@ -6,13 +6,15 @@ import Testing
 struct LoadingRuleTests {
     /// Loads `items` into a model of `configuration`, and returns the report.
     private func load(
-        _ items: [SafetensorsItem], _ configuration: ModelConfiguration, _ head: ModelHead
+        _ items: [SafetensorsItem], _ configuration: ModelConfiguration, _ head: ModelHead,
+        _ tolerance: LoadTolerance = .heads
     ) throws -> LoadReport {
         try withTemporaryDirectory { directory in
             try SafetensorsWriter.write(items, to: "\(directory)/weights")
             let model = EncoderModel(configuration, head: head, seed: 3, in: ComputeContext(threads: 1))
             return try ModelDirectory.loadWeights(
-                from: StateDictFiles.open("\(directory)/weights"), into: model.parameters, configuration)
+                from: StateDictFiles.open("\(directory)/weights"), into: model.parameters, configuration,
+                tolerating: tolerance)
         }
     }
 
@@ -67,6 +69,23 @@ struct LoadingRuleTests {
         let text = message { try load(arena.safetensorsItems, configuration, .sequenceClassification(labels: 2)) }
         #expect(text.contains("tensor 'classifier.weight': expected shape [2, 8], got [3, 8]"))
         #expect(text.contains("tensor 'classifier.bias': expected shape [2], got [3]"))
+    }
+
+    /// What fine-tuning begins with: a file of a masked-LM model, which has no pooler, and a classifier of other classes.
+    @Test func aNewHeadAndItsPoolerAreToldOnlyWhereTheyAreTrained() throws {
+        let configuration = GoldenModels.bert()
+        func items(_ head: ModelHead) -> [SafetensorsItem] {
+            ParameterArena(entries: configuration.parameterEntries(head: head), in: ComputeContext(threads: 1))
+                .safetensorsItems
+        }
+        let head = ModelHead.sequenceClassification(labels: 2)
+        let classifier = ["classifier.weight", "classifier.bias"]
+        let report = try load(items(.maskedLM), configuration, head, .newHead)
+        #expect(report.missing == ["bert.pooler.dense.weight", "bert.pooler.dense.bias"] + classifier)
+        let resized = try load(items(.sequenceClassification(labels: 3)), configuration, head, .newHead)
+        #expect(resized.missing == classifier && resized.resized == classifier)
+        let refused = message { try load(items(.none), configuration, head, .nothing) }
+        #expect(refused.contains("2 tensors of the model are missing: classifier.weight, classifier.bias"))
     }
 
     @Test func aNewHeadIsMissingAndAnOldOneUnexpected() throws {

@@ -76,7 +76,10 @@ struct ChoiceReadersTests {
         let directory = try TemporaryDirectory()
         let path = { (name: String) in "\(directory.path)/\(name)" }
         let examples = ["7", "0"].map { ClassificationExample(id: $0, text: "") }
-        try PredictionFiles.writeSubmission(examples, [.category("entailment"), .score(2.5)], to: path("s.tsv"))
+        try PredictionFiles.writeSubmission(
+            examples.map(\.id), [.category("entailment"), .score(2.5)], to: path("s.tsv"))
+        try PredictionFiles.writeNumbered([.category("no"), .score(2.5)], to: path("n.txt"))
+        #expect(try directory.read("n.txt") == Array("index\tprediction\n0\tno\n1\t2.500\n".utf8))
         #expect(try directory.read("s.tsv") == Array("index\tprediction\n7\tentailment\n0\t2.5\n".utf8))
         try PredictionFiles.writeProbabilities([[0.25, 0.75], [1, 0]], to: path("p.tsv"))
         #expect(try directory.read("p.tsv") == Array("0.25\t0.75\n1.0\t0.0\n".utf8))

@@ -20,10 +20,10 @@ struct UserDataTests {
         let isCSV = name.hasSuffix("csv")
         let table =
             isCSV
-            ? "good,id,answer,question\r\nyes,7,\"an \"\"A\"\", and\nmore\",P\r\n\r\nno,8,B \"b\",\"\"\r\n"
-            : "good\tid\tanswer\tquestion\nyes\t7\tan \"A\", and\tP\n\nno\t8\tB \"b\t\n"
+            ? "good,id,answer,question\r\nyes,7,\"an \"\"A\"\", and\nmore\",P\r\n\r\nno,8,B \"b\",Q\r\n"
+            : "good\tid\tanswer\tquestion\nyes\t7\tan \"A\", and\tP\n\nno\t8\tB \"b\tQ\n"
         let examples = try read(name, table, .train, columns).examples
-        #expect(examples.map(\.text) == ["P", ""])
+        #expect(examples.map(\.text) == ["P", "Q"])
         #expect(examples.map(\.pair) == [isCSV ? "an \"A\", and\nmore" : "an \"A\", and", isCSV ? "B \"b\"" : "B \"b"])
         #expect(examples.map(\.label) == [.category("yes"), .category("no")])
         #expect(examples.map(\.id) == ["train-1", "train-2"])
@@ -31,10 +31,10 @@ struct UserDataTests {
 
     @Test func jsonLabelsAreWordsNumbersOrLists() throws {
         let lines =
-            "{\"text\": \"a\\tb\", \"label\": 3}\n\n{\"label\": true, \"text\": \"\", \"extra\": {\"x\": [null]}}\n"
+            "{\"text\": \"a\\tb\", \"label\": 3}\n\n{\"label\": true, \"text\": \"b\", \"extra\": {\"x\": [null]}}\n"
         let examples = try read("train.jsonl", lines).examples
         #expect(examples.map(\.label) == [.category("3"), .category("true")])
-        #expect(examples.map(\.text) == ["a\tb", ""] && examples.map(\.id) == ["train-1", "train-3"])
+        #expect(examples.map(\.text) == ["a\tb", "b"] && examples.map(\.id) == ["train-1", "train-3"])
         let scores = try read(
             "dev.jsonl", "{\"text\": \"a\", \"label\": 3}\n", .development, task: "regression"
         ).examples
@@ -64,6 +64,14 @@ struct UserDataTests {
             ("train.csv", "text,class\na,x\n", "train.csv:1: no column is called 'label'; the columns are text, class"),
             ("train.csv", "text,label,text\na,x,b\n", "train.csv:1: column 'text' comes 2 times"),
             ("train.csv", "text,label\n\"a,x\nb,y\n", "train.csv:2: a quotation mark is never closed"),
+            ("train.csv", "text,labels\na,x\n", "the columns are text, labels; did you mean labels?"),
+            ("train.csv", "text,label\n ,x\n", "train.csv:2: column 'text' has no text"),
+            ("train.jsonl", "\n{\"text\": \"\", \"label\": 1}\n", "train.jsonl:2: key 'text' has no text"),
+            (
+                "train.jsonl", "{\"text\": \"a\", \"label\": null}\n",
+                "train.jsonl:1: key 'label' is null, expected a label"
+            ),
+            ("train.jsonl", "{\"txt\": \"a\"}\n", "no key is called 'text'; the keys are txt; did you mean txt?"),
             ("train.csv", "text,label\na,\n", "train.csv:2: column 'label' is empty"),
             (
                 "train.jsonl", "{\"text\": \"a\", \"label\": \"x\"}\n{\"text\"\n",

@@ -1,11 +1,16 @@
 /// Finds what a misspelt word was probably meant to be.
-enum NearestKey {
+package enum NearestKey {
     /// The candidate within reach of `word` by the fewest edits, or nil if every one is too far to be a slip.
-    static func suggestion(for word: String, among candidates: [String]) -> String? {
+    package static func suggestion(for word: String, among candidates: [String]) -> String? {
         let reach = max(2, word.count / 3)
         return candidates.map { (distance: distance(word, $0), candidate: $0) }
             .filter { $0.distance <= reach && $0.distance < $0.candidate.count }
             .min { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }?.candidate
+    }
+
+    /// `; did you mean X?` for the candidate that is near enough, else nothing.
+    package static func hint(for word: String, among candidates: [String]) -> String {
+        suggestion(for: word, among: candidates).map { "; did you mean \($0)?" } ?? ""
     }
 
     /// Edit distance with insertions, deletions, substitutions and swaps of neighbours, one each.
