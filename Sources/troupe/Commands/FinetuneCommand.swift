@@ -1,6 +1,7 @@
 import Algorithms
 import ArgumentParser
 import Foundation
+import Text
 
 /// `troupe finetune`: trains a pretrained model for a task, on this machine, as a cluster of processes.
 struct FinetuneCommand: AsyncParsableCommand {
@@ -17,6 +18,8 @@ struct FinetuneCommand: AsyncParsableCommand {
 
             Examples:
               troupe finetune --task mrpc --model bert-base-uncased --data glue/MRPC --run-dir runs/mrpc
+              troupe finetune --task squad --model bert-base-uncased --data squad --epochs 2 --learning-rate 3e-5 \
+            --batch-size 12 --run-dir runs/squad
               troupe finetune --task classification --model runs/demo/model --data train.jsonl --dev-file dev.jsonl \
             --run-dir runs/own
             """)
@@ -61,8 +64,10 @@ struct FinetuneCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Share of the steps over which the rate grows from 0.", valueName: "x"))
     var warmupRatio = 0.1
 
-    @Option(name: .long, help: ArgumentHelp("Tokens of an input at most.", valueName: "n"))
-    var maxLength = 128
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Tokens of an input at most (default: 128; question answering 384).", valueName: "n"))
+    var maxLength: Int?
 
     @Option(name: .long, help: "Arithmetic of matrices and activations.")
     var precision = RunConfiguration.Precision.fp32
@@ -122,6 +127,11 @@ struct FinetuneCommand: AsyncParsableCommand {
         }
     }
 
+    /// The length that is usual for the kind of task.
+    private var defaultLength: Int {
+        (try? TaskDescription.named(task).kind) == .questionAnswering ? QuestionWindowing().maximumLength : 128
+    }
+
     /// The whole run file: the options, the keys that were set, and the number of steps, which the data decide.
     private func runFile() throws -> String {
         let microbatch = (1...min(batchSize, 16)).last { batchSize.isMultiple(of: $0) } ?? 1
@@ -131,7 +141,8 @@ struct FinetuneCommand: AsyncParsableCommand {
             "task.train_file": trainFile.map(quoted), "task.development_file": devFile.map(quoted),
             "task.development_share": devShare.map { String($0) }, "task.text_column": textColumn.map(quoted),
             "task.pair_column": pairColumn.map(quoted), "task.label_column": labelColumn.map(quoted),
-            "task.max_sequence_length": String(maxLength), "batch.global_batch_size": String(batchSize),
+            "task.max_sequence_length": String(maxLength ?? defaultLength),
+            "batch.global_batch_size": String(batchSize),
             "batch.microbatch_size": String(microbatch), "optimizer.name": "adamw", "optimizer.form": "torch",
             "optimizer.learning_rate": String(learningRate), "optimizer.epsilon": "1e-8",
             "optimizer.gradient_clip.form": "torch", "schedule.name": "linear", "schedule.warmup_steps": "0",

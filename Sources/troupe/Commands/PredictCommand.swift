@@ -11,7 +11,8 @@ struct PredictCommand: AsyncParsableCommand {
         abstract: "Classify texts with a fine-tuned model.",
         discussion: """
             Texts come as arguments, or one per line from --input or standard input; a line may also be a JSON object with \
-            text and text_pair, or with input_ids (and token_type_ids, attention_mask).
+            text and text_pair, or with input_ids (and token_type_ids, attention_mask). Question-answering models read \
+            question and context, or input_ids, and print JSON with the logits of start and end; troupe answer decodes them.
 
             Examples:
               troupe predict --model runs/sst-2/model "a gripping, funny film"
@@ -35,6 +36,7 @@ struct PredictCommand: AsyncParsableCommand {
             let context = ComputeContext(threads: ProcessInfo.processInfo.activeProcessorCount)
             let text = try ModelText(directory: model, in: context)
             let kind = text.model.head
+            if kind == .questionAnswering { return try predictSpans(text) }
             guard case .sequenceClassification(let count) = kind else {
                 throw CommandError(
                     .badData, "\(model): expected a sequence classifier, got a model with head \(kind)")

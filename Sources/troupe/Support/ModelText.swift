@@ -3,7 +3,8 @@ import Models
 import Tensor
 import Text
 
-/// What a command reads per line: plain text, or a JSON object with `text` (and `text_pair`) or `input_ids`.
+/// What a command reads per line: plain text, or a JSON object with `text` (and `text_pair`), `question` and `context`, or
+/// `input_ids`.
 struct InputLine {
     /// The text; empty where ids are given.
     var text = ""
@@ -31,6 +32,9 @@ struct InputLine {
         } else if let text = object["text"] as? String {
             self.text = text
             pair = object["text_pair"] as? String
+        } else if let question = object["question"] as? String, let context = object["context"] as? String {
+            text = question
+            pair = context
         } else {
             throw bad("expected the key text or input_ids, got \(object.keys.sorted().joined(separator: ", "))")
         }
@@ -62,23 +66,7 @@ struct InputLine {
             for (index, text) in texts.enumerated() { try body(InputLine(text, number: index + 1)) }
             return
         }
-        if let input {
-            guard let content = try? String(contentsOfFile: input, encoding: .utf8) else {
-                throw CommandError(.badData, "\(input): cannot read it as UTF-8 text")
-            }
-            // A carriage return and a line feed are one character.
-            let lines = content.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-            for (index, line) in lines.enumerated()
-            where !line.isEmpty {
-                try body(InputLine(String(line), number: index + 1))
-            }
-            return
-        }
-        var number = 0
-        while let line = readLine() {
-            number += 1
-            if !line.isEmpty { try body(InputLine(line, number: number)) }
-        }
+        try TextLines.forEach(input: input) { line, number in try body(InputLine(line, number: number)) }
     }
 }
 
@@ -86,6 +74,8 @@ struct InputLine {
 struct ModelText {
     let model: EncoderModel
     let context: ComputeContext
+    /// What the weights lack: parts of the head, which are random then.
+    let missing: [String]
     private let directory: String
     private let tokenizer: Result<any Tokenizer, TextError>
 
@@ -94,7 +84,8 @@ struct ModelText {
         self.directory = directory
         self.context = context
         let saved = try ModelDirectory.configuration(in: directory).savedHead ?? .none
-        model = try ModelDirectory.load(directory, head: head ?? saved, in: context).model
+        let (model, report) = try ModelDirectory.load(directory, head: head ?? saved, in: context)
+        (self.model, missing) = (model, report.missing)
         do throws(TextError) {
             tokenizer = .success(try loadTokenizer(directory: directory))
         } catch {
