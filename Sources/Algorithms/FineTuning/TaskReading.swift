@@ -4,7 +4,7 @@ import Text
 /// Reads the data of a fine-tuning run and cuts it into features.
 ///
 /// - Throws: `TextError` naming file and line, `ConfigurationError` naming the key that does not fit.
-func makeFineTuningTask(_ run: RunConfiguration, _ source: FineTuningSource) throws -> any FineTuningTask {
+package func makeFineTuningTask(_ run: RunConfiguration, _ source: FineTuningSource) throws -> any FineTuningTask {
     try TaskReading(run, source).task()
 }
 

@@ -24,6 +24,9 @@ extension EvaluateCommand {
     ) throws -> SquadScore {
         let predictions = try AnswerFiles.readPredictions(path)
         if allowsNoAnswer {
+            if let example = examples.first(where: { predictions[$0.id] == nil }) {
+                throw CommandError(.badData, "\(path): no prediction for question \(example.id)")
+            }
             return try SquadScore.version2(
                 examples, predictions: predictions, nullOdds: try nullOdds.map(AnswerFiles.readNullOdds))
         }
