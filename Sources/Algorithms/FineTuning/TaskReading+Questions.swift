@@ -1,4 +1,4 @@
-import Text
+package import Text
 
 extension TaskReading {
     /// Questions about passages.
@@ -30,7 +30,7 @@ extension TaskReading {
 
 extension QuestionReading {
     /// As a run file says.
-    init(_ tokenizer: any Tokenizer, _ section: TaskSection, _ task: TaskDescription) {
+    package init(_ tokenizer: any Tokenizer, _ section: TaskSection, _ task: TaskDescription) {
         self.init(tokenizer)
         windowing.maximumLength = section.maxSequenceLength
         windowing.stride = section.documentStride

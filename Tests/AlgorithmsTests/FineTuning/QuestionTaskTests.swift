@@ -101,18 +101,21 @@ import Text
     }
 
     @Test func aShareIsHeldOutByParagraphs() throws {
-        let configuration = try QuestionFixture.shared.get().configuration(
-            "squad", ["task.train_file=train-v1.1.json", "task.development_share=0.25"])
-        let folder = configuration.task.data
+        let folder = try QuestionFixture.shared.get().configuration("squad").task.data
         let alone = try FineTuningFixture.shared.get().directory + "/squad-alone"
         try? FileManager.default.createDirectory(atPath: alone, withIntermediateDirectories: true)
         try? FileManager.default.copyItem(atPath: "\(folder)/train-v1.1.json", toPath: "\(alone)/train-v1.1.json")
-        let program = try program("squad", ["task.data=\(alone)", "task.development_share=0.25"])
-        #expect(program.summary["training_examples"] == "72" && program.summary["development_examples"] == "24")
-        // Two questions per paragraph: with one of them in either part, the paragraphs would be more.
+        let held = try QuestionFixture.shared.get().configuration(
+            "squad", ["task.data=\(alone)", "task.development_share=0.25"])
+        let source = try FineTuningSource(held)
+        let task = try makeFineTuningTask(held, source)
+        #expect(task.summary["training_examples"] == "72" && task.summary["development_examples"] == "24")
         let examples = try SquadFile.read("\(alone)/train-v1.1.json")
-        let (train, test) = try QuestionExample.split(examples, trainShare: 0.75, seed: configuration.seed)
-        #expect(Set(train.map(\.paragraph)).count == 36 && Set(test.map(\.paragraph)).count == 12)
+        let (train, test) = try QuestionExample.split(examples, trainShare: 0.75, seed: held.seed)
+        #expect(Set(train.map(\.paragraph)).isDisjoint(with: test.map(\.paragraph)))
+        let reading = QuestionReading(source.tokenizer, held.task, try TaskDescription.named("squad"))
+        let lengths = try reading.features(train, for: .training).windows.map(\.ids.count)
+        #expect(task.trainingLengths == lengths)
     }
 
     @Test(arguments: [
