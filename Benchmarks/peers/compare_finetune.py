@@ -35,7 +35,7 @@ def run_troupe(options, work, data, scratch):
     command = [options.troupe, "finetune", "--task", recipe.troupe_task, "--model", options.model, "--data", data]
     command += ["--train-file", recipe.train_file, "--dev-file", recipe.development_file]
     command += ["--max-length", recipe.maximum_length, "--epochs", work["epochs"], "--batch-size", recipes.BATCH]
-    command += ["--learning-rate", recipes.LEARNING_RATE, "--warmup-ratio", recipes.WARMUP_RATIO]
+    command += ["--learning-rate", recipe.learning_rate, "--warmup-ratio", recipes.WARMUP_RATIO]
     command += ["--precision", work["precision"], "--seed", work["seed"], "--run-dir", directory]
     command += ["--set", f"optimizer.weight_decay={recipes.WEIGHT_DECAY}"]
     command += ["--workers", options.workers, "--threads", options.threads // options.workers]
@@ -134,7 +134,7 @@ def print_table(options, results):
     """A row per task and metric, in Markdown; metrics in per cent."""
     print(
         f"\nFine-tuning of {os.path.basename(os.path.normpath(options.model))}, {options.precision}, batch "
-        f"{recipes.BATCH}, learning rate {recipes.LEARNING_RATE}, {options.threads} threads, seeds {options.seeds}; "
+        f"{recipes.BATCH}, learning rate {recipe.learning_rate}, {options.threads} threads, seeds {options.seeds}; "
         "mean ± standard deviation, in per cent\n"
     )
     print("| task | metric | Troupe | PyTorch | Troupe tokens/s | PyTorch tokens/s | ratio |")

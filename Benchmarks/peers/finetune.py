@@ -151,7 +151,7 @@ def parse_arguments():
     parser.add_argument("--epochs", type=int, help="default: the recipe's")
     parser.add_argument("--steps", type=int, help="ends after so many steps instead")
     parser.add_argument("--batch", type=int, default=recipes.BATCH)
-    parser.add_argument("--learning-rate", type=float, default=recipes.LEARNING_RATE)
+    parser.add_argument("--learning-rate", type=float, default=recipe.learning_rate)
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)

@@ -21,11 +21,11 @@ class Recipe:
     labels: tuple[str, ...] = ()  # empty: those of the training file, sorted
     epochs: int = 3
     maximum_length: int = 128
+    learning_rate: float = 1e-4
 
 
 BINARY = ("0", "1")
 BATCH = 32
-LEARNING_RATE = 5e-5
 WARMUP_RATIO = 0.1
 WEIGHT_DECAY = 0.01
 EVALUATION_BATCH = 32
@@ -98,5 +98,7 @@ RECIPES = {
         "train.json",
         "dev.json",
         maximum_length=384,
+        # So few questions need larger steps.
+        learning_rate=3e-4,
     ),
 }

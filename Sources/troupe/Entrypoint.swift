@@ -7,8 +7,9 @@ struct Troupe: AsyncParsableCommand {
         commandName: "troupe",
         abstract: "Train BERT-family encoders on a cluster of processes.",
         subcommands: [
-            PretrainCommand.self, FinetuneCommand.self, PredictCommand.self, EvaluateCommand.self, EncodeCommand.self,
-            FillMaskCommand.self, TokenizeCommand.self, TokenizerCommand.self, DataCommand.self, ModelCommand.self,
+            PretrainCommand.self, FinetuneCommand.self, PredictCommand.self, AnswerCommand.self, EvaluateCommand.self,
+            EncodeCommand.self, FillMaskCommand.self, TokenizeCommand.self, TokenizerCommand.self, DataCommand.self,
+            ModelCommand.self,
             CoordinatorCommand.self, WorkerCommand.self, BenchCommand.self, DoctorCommand.self,
         ])
 }

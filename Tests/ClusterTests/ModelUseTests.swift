@@ -124,7 +124,7 @@ extension ClusterTests {
                 (["encode", #"{"input_ids": [2, 20, 3]}"#], "20"), (["encode", #"{"input_ids": [2, -1, 3]}"#], "-1"),
                 (["encode", #"{"input_ids": [2, 3], "token_type_ids": [0, 2]}"#], "2"),
                 (["encode", #"{"input_ids": []}"#], "got none"), (["encode", #"{"text": 3}"#], "text"),
-                (["predict", #"{"input_ids": [2, 3]}"#], "head"),
+                (["predict", #"{"input_ids": [2, 3]}"#], "classifier.weight"),
             ])
         func mistakesAreNamed(arguments: [String], mention: String) async throws {
             try await inFolder { folder in

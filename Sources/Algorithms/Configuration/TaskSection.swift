@@ -36,6 +36,16 @@ package struct TaskSection: ConfigurationSection {
     package var attentionProbsDropoutProb: Double?
     /// Dropout before the head.
     package var classifierDropoutProb: Double?
+    /// Question answering: tokens from the start of one window over a passage to the start of the next.
+    package var documentStride = 128
+    /// Question answering: tokens of the question; the rest is cut off.
+    package var maxQueryLength = 64
+    /// Question answering: tokens of an answer at most.
+    package var maxAnswerLength = 30
+    /// Question answering: starts and ends that are combined, and candidates that are kept per question.
+    package var candidateCount = 20
+    /// Question answering where there may be no answer: by how much the score of none must beat the best answer's.
+    package var nullThreshold = 0.0
     /// How classes weigh in the loss.
     package var classWeights = ClassWeights.none
     /// The metric by which evaluations are compared; the task's own if null.
@@ -73,6 +83,11 @@ package struct TaskSection: ConfigurationSection {
         .value("hidden_dropout_prob", \.hiddenDropoutProb, .orNull(.below(1, from: 0))),
         .value("attention_probs_dropout_prob", \.attentionProbsDropoutProb, .orNull(.below(1, from: 0))),
         .value("classifier_dropout_prob", \.classifierDropoutProb, .orNull(.below(1, from: 0))),
+        .value("document_stride", \.documentStride, .within(1...65_536)),
+        .value("max_query_length", \.maxQueryLength, .within(1...65_536)),
+        .value("max_answer_length", \.maxAnswerLength, .within(1...65_536)),
+        .value("n_best", \.candidateCount, .within(1...1000)),
+        .value("null_threshold", \.nullThreshold, .within(-1e6...1e6)),
         .value("class_weights", \.classWeights),
         .value("best_metric", \.bestMetric),
         .value("early_stopping_patience", \.earlyStoppingPatience, .atLeast(0)),

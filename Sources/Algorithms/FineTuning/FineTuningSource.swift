@@ -1,4 +1,4 @@
-import Models
+package import Models
 import Tensor
 package import Text
 
@@ -16,7 +16,7 @@ package struct FineTuningSource: Sendable {
     /// Opens `model.directory`.
     ///
     /// - Throws: `ConfigurationError` if there is none, `ModelsError` or `TextError` for what is in it.
-    init(_ run: RunConfiguration) throws {
+    package init(_ run: RunConfiguration) throws {
         guard let directory = run.model.directory else {
             throw ConfigurationError(
                 .missingKey, key: "model.directory", message: "must be given: the model that fine-tuning starts from")
@@ -44,7 +44,7 @@ package struct FineTuningSource: Sendable {
     var name: String { directory.split(separator: "/").last.map(String.init) ?? directory }
 
     /// The configuration of the model that is trained: that of the directory, with the task's labels.
-    func configuration(for task: any FineTuningTask) -> ModelConfiguration {
+    package func configuration(for task: any FineTuningTask) -> ModelConfiguration {
         var result = modelConfiguration.withDropout(
             hidden: dropout.hiddenDropoutProb, attention: dropout.attentionProbsDropoutProb,
             classifier: dropout.classifierDropoutProb)

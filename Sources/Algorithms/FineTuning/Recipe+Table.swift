@@ -56,7 +56,7 @@ extension Recipe {
         tasks["wnli"] = steps(250, 2e-5, 2000, save: nil, batch: 16)
         tasks["race"] = steps(1000, 2e-5, 12000, save: nil, batch: 32)
         tasks["squad"] = steps(365, 5e-5, 3649, save: nil, batch: 48, maxLength: 384)
-        tasks["squad2"] = steps(814, 3e-5, 8144, save: nil, batch: 48)
+        tasks["squad-v2"] = steps(814, 3e-5, 8144, save: nil, batch: 48)
         let dropping: Set<String> = ["qqp", "rte", "wnli", "race"]
         for name in Array(tasks.keys) {
             tasks[name]?.encoderDropout = dropping.contains(name) ? 0.1 : 0

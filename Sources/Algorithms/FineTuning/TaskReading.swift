@@ -4,7 +4,7 @@ import Text
 /// Reads the data of a fine-tuning run and cuts it into features.
 ///
 /// - Throws: `TextError` naming file and line, `ConfigurationError` naming the key that does not fit.
-func makeFineTuningTask(_ run: RunConfiguration, _ source: FineTuningSource) throws -> any FineTuningTask {
+package func makeFineTuningTask(_ run: RunConfiguration, _ source: FineTuningSource) throws -> any FineTuningTask {
     try TaskReading(run, source).task()
 }
 
@@ -68,6 +68,7 @@ struct TaskReading {
         switch description.kind {
         case .classification, .multiLabel, .regression: try sequenceTask()
         case .tagging: try taggingTask()
+        case .questionAnswering: try questionTask()
         case .multipleChoice: try choiceTask()
         }
     }
@@ -84,10 +85,11 @@ struct TaskReading {
                 + NearestKey.hint(for: label, among: Array(ids.keys)))
     }
 
-    /// The training and the development examples: those of two files, or a seeded share of one. Of a model that is not
-    /// trained, the evaluated part alone.
+    /// The training and the development examples: those of two files, or a seeded share of one, which `hold` holds out
+    /// (by default any examples). Of a model that is not trained, the evaluated part alone.
     func split<Example>(
-        _ read: (TaskData, DataSplit) throws -> TaskExamples<Example>, labels: ([Example]) throws -> [String]
+        _ read: (TaskData, DataSplit) throws -> TaskExamples<Example>, labels: ([Example]) throws -> [String],
+        hold: (([Example], _ share: Double) throws -> (training: [Example], development: [Example]))? = nil
     ) throws -> (training: [Example], development: [Example], labels: [String], summary: [String: String]) {
         var data = data
         if let evaluated {
@@ -110,11 +112,7 @@ struct TaskReading {
                     message: "there is no development file in \(run.task.data); name one, or give "
                         + "task.development_share, a share of the training file")
             }
-            let order = KeyedPermutation(seed: run.seed, stream: 1, count: training.count)
-            let held = Int((Double(training.count) * run.task.developmentShare).rounded())
-            let places = (0..<training.count).map { order[$0] }
-            development = places.prefix(held).sorted().map { training[$0] }
-            training = places.dropFirst(held).sorted().map { training[$0] }
+            (training, development) = try (hold ?? holdOut)(training, run.task.developmentShare)
         }
         for (examples, name) in [(training, "training"), (development, "development")] where examples.isEmpty {
             throw ConfigurationError(
@@ -123,5 +121,17 @@ struct TaskReading {
         summary["training_examples"] = String(training.count)
         summary["development_examples"] = String(development.count)
         return (training, development, data.knownLabels, summary)
+    }
+
+    /// A share of the examples, each drawn alone.
+    private func holdOut<Example>(
+        _ examples: [Example], share: Double
+    ) -> (training: [Example], development: [Example]) {
+        let order = KeyedPermutation(seed: run.seed, stream: 1, count: examples.count)
+        let held = Int((Double(examples.count) * share).rounded())
+        let places = (0..<examples.count).map { order[$0] }
+        return (
+            places.dropFirst(held).sorted().map { examples[$0] }, places.prefix(held).sorted().map { examples[$0] }
+        )
     }
 }

@@ -16,7 +16,7 @@ extension TaskScoring {
                 return .category(
                     description.name == "swag" ? String(best) : String("ABCDEFGHIJ".dropFirst(best).prefix(1)))
             }
-        case .tagging: []
+        case .tagging, .questionAnswering: []
         }
     }
 

@@ -32,6 +32,11 @@ package struct TaskScoring {
     ///
     /// - Throws: `TextError`, `ModelsError` or `ConfigurationError` when data and model disagree.
     package init(_ run: RunConfiguration, split: DataSplit, file: String? = nil) throws {
+        guard try TaskDescription.named(run.task.name).kind != .questionAnswering else {
+            throw ConfigurationError(
+                .unsupported, key: "task.name",
+                message: "troupe evaluate --output-dir writes the predictions of \(run.task.name)")
+        }
         let reading = try TaskReading(run, FineTuningSource(run), evaluating: split, file: file)
         description = reading.description
         batchSize = run.evaluation.batchSize
@@ -42,7 +47,7 @@ package struct TaskScoring {
             case .classification, .multiLabel, .regression:
                 .texts(try reading.data.classification(split).examples)
             case .tagging: .sentences(try reading.data.tagging(split).examples)
-            case .multipleChoice: .questions(try reading.data.choices(split).examples)
+            case .multipleChoice, .questionAnswering: .questions(try reading.data.choices(split).examples)
             }
     }
 

@@ -12,7 +12,7 @@ extension TaskData {
             case .race: try race(path)
             case .swag: try swag(path, split)
             case .arc: try arc(path, split)
-            case .glue, .xnli, .conll, .user:
+            case .glue, .xnli, .conll, .squad, .user:
                 throw TextError(.invalidParameter, "task \(task.name) is \(task.kind.rawValue), not multiple-choice")
             }
         result.report.examples = result.examples.count

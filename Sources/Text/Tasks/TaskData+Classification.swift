@@ -10,7 +10,7 @@ extension TaskData {
             case .glue(_, let layout): try glue(layout, split, path)
             case .user: try userData(split, path)
             case .xnli(let language): try xnli(language, split, path)
-            case .conll, .race, .swag, .arc:
+            case .conll, .race, .swag, .arc, .squad:
                 throw TextError(.invalidParameter, "task \(task.name) is \(task.kind.rawValue), not classification")
             }
         guard !result.examples.isEmpty else {

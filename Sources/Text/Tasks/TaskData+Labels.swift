@@ -13,7 +13,7 @@ extension TaskData {
             let names = text.split(separator: "|").map(String.init)
             for name in names { try check(name, place: place) }
             return .categories(names)
-        case .classification, .tagging, .multipleChoice:
+        case .classification, .tagging, .multipleChoice, .questionAnswering:
             try check(text, place: place)
             return .category(text)
         }

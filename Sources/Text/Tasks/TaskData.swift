@@ -105,7 +105,7 @@ extension TaskLayout {
         switch self {
         case .glue(let folder, _): folder
         case .race: "RACE"
-        case .xnli, .conll, .swag, .arc, .user: nil
+        case .xnli, .conll, .swag, .arc, .squad, .user: nil
         }
     }
 
@@ -123,6 +123,7 @@ extension TaskLayout {
         case .race: return [name]
         case .swag: return split == .development ? ["val.csv", "dev.csv"] : ["\(name).csv"]
         case .arc: return ["\(name).jsonl"]
+        case .squad(let version): return ["\(name)-v\(version).json"]
         case .user:
             let names = split == .development ? ["dev", "development", "validation", "valid", "val"] : [name]
             return names.flatMap { name in ["jsonl", "tsv", "csv"].map { "\(name).\($0)" } }

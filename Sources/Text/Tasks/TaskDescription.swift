@@ -10,6 +10,8 @@ package enum TaskKind: String, Sendable, Hashable, CaseIterable {
     case tagging
     /// One of several answers.
     case multipleChoice = "multiple-choice"
+    /// A span of a passage that answers a question, or that there is none.
+    case questionAnswering = "question-answering"
 }
 
 /// A part of a task's data.
@@ -39,9 +41,13 @@ package struct TaskDescription: Sendable, Hashable {
         switch layout {
         case .race: 512
         case .swag: 80
+        case .squad: 384
         case .glue, .xnli, .conll, .arc, .user: 128
         }
     }
+
+    /// Whether a question may have no answer (SQuAD 2.0).
+    package var allowsNoAnswer: Bool { layout == .squad(version: "2.0") }
 
     /// The names that `named` knows.
     package static var names: [String] { all.map(\.name) }
@@ -63,6 +69,8 @@ package struct TaskDescription: Sendable, Hashable {
         "mismnli": "mnlimm", "mnlimismatched": "mnlimm", "mnlimatched": "mnli", "sts": "stsb", "sst": "sst2",
         "diagnostic": "ax", "ner": "conll2003", "conll": "conll2003", "tokenclassification": "tagging",
         "sequenceclassification": "classification", "multilabelclassification": "multilabel",
+        "squadv1": "squad", "squad1.1": "squad", "squadv1.1": "squad", "squad2": "squadv2", "squad2.0": "squadv2",
+        "squadv2.0": "squadv2",
     ]
 
     private static func language(ofXNLI key: String) -> String? {
@@ -133,6 +141,12 @@ package struct TaskDescription: Sendable, Hashable {
         choice("race", .race, ["eval_accuracy", "eval_acc", "eval_accuracy_middle", "eval_accuracy_high"]),
         choice("swag", .swag, accuracy),
         choice("arc", .arc, accuracy),
+        answering("squad", version: "1.1", ["exact_match", "f1"]),
+        answering(
+            "squad-v2", version: "2.0",
+            ["exact", "f1", "total"]
+                + ["HasAns", "NoAns"].flatMap { part in ["exact", "f1", "total"].map { "\(part)_\($0)" } }
+                + ["best_exact", "best_exact_thresh", "best_f1", "best_f1_thresh"]),
         user(
             .classification, ["eval_accuracy", "eval_f1", "eval_f1_micro", "eval_f1_macro", "eval_mcc"],
             best: "eval_accuracy"),
@@ -143,6 +157,13 @@ package struct TaskDescription: Sendable, Hashable {
             metrics: ["eval_precision", "eval_recall", "eval_f1", "eval_accuracy"], bestMetric: "eval_f1",
             layout: .conll),
     ]
+
+    /// A version of SQuAD, with the keys of its official scorer.
+    private static func answering(_ name: String, version: String, _ keys: [String]) -> TaskDescription {
+        TaskDescription(
+            name: name, kind: .questionAnswering, labels: [], metrics: keys.map { "eval_\($0)" }, bestMetric: "eval_f1",
+            layout: .squad(version: version))
+    }
 
     private static func choice(_ name: String, _ layout: TaskLayout, _ metrics: [String]) -> TaskDescription {
         TaskDescription(

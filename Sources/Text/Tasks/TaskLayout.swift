@@ -12,6 +12,8 @@ enum TaskLayout: Sendable, Hashable {
     case swag
     /// `{train,dev,test}.jsonl`.
     case arc
+    /// `{train,dev}-v<version>.json`.
+    case squad(version: String)
     /// `jsonl`, `tsv` or `csv` with named columns.
     case user
 }

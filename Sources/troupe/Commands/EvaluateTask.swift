@@ -18,25 +18,20 @@ struct TaskDataRun {
         self.allowMissing = allowMissing
     }
 
-    /// Prints the metrics of the task as sorted lines `key = value`, and writes them to `eval_results_<task>.txt` of a
-    /// folder.
+    /// The metrics of the task and of its companion, sorted by key. `checking` is told the name of each before any work.
     ///
     /// - Throws: `TextError`, `ModelsError` or `ConfigurationError` when data and model disagree.
-    func evaluate(folder: String?, in context: ComputeContext) throws {
-        try prepare(folder)
-        for (scoring, outputs) in try scored(companions: ["mnli-mm"], in: context) {
-            let name = scoring.description.name
-            let lines = try scoring.metrics(outputs).sorted { $0.key < $1.key }.map { "\($0.key) = \(Float($0.value))" }
-            print(lines.joined(separator: "\n"))
-            guard let folder else { continue }
-            let text = lines.map { $0 + "\n" }.joined()
-            try Data(text.utf8).write(to: URL(filePath: "\(folder)/eval_results_\(name).txt"), options: .atomic)
+    func metrics(
+        in context: ComputeContext, checking: (String) throws -> Void
+    ) throws -> [(name: String, metrics: [(key: String, value: Double)])] {
+        try scored(companions: ["mnli-mm"], in: context, checking: checking).map { scoring, outputs in
+            (scoring.description.name, try scoring.metrics(outputs).sorted { $0.key < $1.key })
         }
     }
 
     /// Writes what is predicted: to one file, and in all forms to a folder. Metrics are printed where there are labels.
     ///
-    /// - Throws: as `evaluate`.
+    /// - Throws: as `metrics`.
     func predict(output: String?, folder: String?, in context: ComputeContext) throws {
         try prepare(folder)
         let companions = folder == nil ? [] : ["mnli-mm", "ax"]
@@ -62,7 +57,7 @@ struct TaskDataRun {
 
     /// The outputs for the task, and for those of its companions whose data are there.
     private func scored(
-        companions: [String], in context: ComputeContext
+        companions: [String], in context: ComputeContext, checking: (String) throws -> Void = { _ in }
     ) throws -> [(scoring: TaskScoring, outputs: [[Double]])] {
         let task = try TaskDescription.named(options.task ?? "")
         let data = options.data ?? ""
@@ -75,19 +70,24 @@ struct TaskDataRun {
                 scorings.append(try TaskScoring(configuration(companion, data: place), split: split))
             }
         }
+        for scoring in scorings { try checking(scoring.description.name) }
         let text = try ModelText(
             directory: model, head: scorings[0].head, tolerating: allowMissing ? .anything : .nothing, in: context)
         return try scorings.map { ($0, try $0.outputs(of: text.model, in: context)) }
     }
 
     private func configuration(_ task: TaskDescription, data: String) throws -> RunConfiguration {
-        let limit = try ModelDirectory.configuration(in: model).maximumTokens
+        let saved = try ModelDirectory.configuration(in: model)
+        let limit = min(task.defaultMaximumLength, saved.maximumTokens)
+        var readsFirstToken = false
+        if case .firstTokenClassification? = saved.savedHead { readsFirstToken = true }
         let settings = [
             "program": "finetuning", "model.directory": quotedYAML(model), "task.name": quotedYAML(task.name),
             "task.data": quotedYAML(data), "task.text_column": options.textColumn.map(quotedYAML),
             "task.pair_column": options.pairColumn.map(quotedYAML),
             "task.label_column": options.labelColumn.map(quotedYAML),
-            "task.max_sequence_length": String(options.maxLength ?? min(task.defaultMaximumLength, limit)),
+            "task.max_sequence_length": String(options.maxLength ?? limit),
+            "task.head": readsFirstToken ? "first_token" : nil,
             "evaluation.batch_size": String(options.evalBatchSize),
         ].compactMap { key, value in value.map { "\(key)=\($0)" } }.sorted()
         return try RunConfiguration.parse(yaml: "{}", file: "the options", overrides: settings + options.overrides)

@@ -12,7 +12,8 @@ struct PredictCommand: AsyncParsableCommand {
         discussion: """
             Texts come as arguments, or one per line from --input or standard input; a line may also be a JSON object with \
             text and text_pair, with tokens (the words of a sentence, for models that label words), with context, question \
-            and options (for models that choose answers), or with input_ids (and token_type_ids, attention_mask).
+            and options (for models that choose answers), or with input_ids (and token_type_ids, attention_mask). Question-answering models \
+            read question and context, or input_ids, and print the logits of start and end; troupe answer decodes them.
 
             With --task, a part of a task's data is read instead, and files of predictions are written: one by --output, \
             or by --output-dir those of the original programs and of the GLUE site, those of mnli-mm and ax beside those \
@@ -85,6 +86,7 @@ struct PredictCommand: AsyncParsableCommand {
             directory: model, head: Self.head(of: configuration), tolerating: allowMissing ? .anything : .nothing,
             in: context)
         let task = configuration.encoder.task
+        if text.model.head == .questionAnswering { return try predictSpans(text) }
         try InputLine.forEach(texts, input: input) { line in
             switch text.model.head {
             case .tokenClassification(let count):
@@ -148,8 +150,10 @@ extension ModelHead {
     /// Whether `predict` knows what to do with its outputs.
     fileprivate var isClassifier: Bool {
         switch self {
-        case .sequenceClassification, .firstTokenClassification, .tokenClassification, .multipleChoice: true
-        case .pretraining, .maskedLM, .none, .questionAnswering: false
+        case .sequenceClassification, .firstTokenClassification, .tokenClassification, .multipleChoice,
+            .questionAnswering:
+            true
+        case .pretraining, .maskedLM, .none: false
         }
     }
 }

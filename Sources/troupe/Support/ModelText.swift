@@ -3,8 +3,8 @@ import Models
 import Tensor
 import Text
 
-/// What a command reads per line: plain text, or a JSON object with `text` (and `text_pair`), with `tokens` (words that
-/// are cut already), with `context` and `options` (and `question`), or with `input_ids`.
+/// What a command reads per line: plain text, or a JSON object with `text` (and `text_pair`), `question` and `context`,
+/// with `tokens` (words that are cut already), with `context` and `options` (and `question`), or with `input_ids`.
 struct InputLine {
     /// The text; empty where ids are given.
     var text = ""
@@ -47,6 +47,9 @@ struct InputLine {
             text = context
             let question = object["question"] as? String
             self.options = options.map { option in question.map { filled($0, with: option) } ?? option }
+        } else if let question = object["question"] as? String, let context = object["context"] as? String {
+            text = question
+            pair = context
         } else {
             throw bad(
                 "expected the key text, tokens, options or input_ids, got \(object.keys.sorted().joined(separator: ", "))"
@@ -80,23 +83,7 @@ struct InputLine {
             for (index, text) in texts.enumerated() { try body(InputLine(text, number: index + 1)) }
             return
         }
-        if let input {
-            guard let content = try? String(contentsOfFile: input, encoding: .utf8) else {
-                throw CommandError(.badData, "\(input): cannot read it as UTF-8 text")
-            }
-            // A carriage return and a line feed are one character.
-            let lines = content.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-            for (index, line) in lines.enumerated()
-            where !line.isEmpty {
-                try body(InputLine(String(line), number: index + 1))
-            }
-            return
-        }
-        var number = 0
-        while let line = readLine() {
-            number += 1
-            if !line.isEmpty { try body(InputLine(line, number: number)) }
-        }
+        try TextLines.forEach(input: input) { line, number in try body(InputLine(line, number: number)) }
     }
 }
 
@@ -120,7 +107,7 @@ struct ModelText {
             directory, head: head ?? saved, tolerating: tolerance, in: context)
         self.model = model
         missing = report.missing
-        if !missing.isEmpty {
+        if !missing.isEmpty, tolerance == .anything {
             let unexpected = report.unexpected.isEmpty ? "" : "; unused: \(report.unexpected.joined(separator: ", "))"
             warn("\(directory) lacks \(missing.joined(separator: ", ")): they are random\(unexpected)")
         }

@@ -30,7 +30,8 @@ struct RecipeOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Tokens of an input at most (default: RACE 512, SWAG 80, else 128).", valueName: "n"))
+        help: ArgumentHelp(
+            "Tokens of an input at most (default: RACE 512, SQuAD 384, SWAG 80, else 128).", valueName: "n"))
     var maxLength: Int?
 
     func validate() throws {

@@ -8,6 +8,11 @@ package enum AnswerFiles {
     /// `{id: odds}`; only if questions may have no answer.
     package static let nullOdds = "null_odds.json"
 
+    /// `key = value` per line, sorted by key.
+    package static let scores = "eval_results.txt"
+    /// All of the names.
+    package static let names = [predictions, candidates, nullOdds, scores]
+
     /// What the scores of candidates are called.
     package enum ScoreNames: String, Sendable {
         /// `start_logit` and `end_logit`.
@@ -38,6 +43,17 @@ package enum AnswerFiles {
         if answers.contains(where: { $0.nullOdds != nil }) {
             try write(answers, "\(directory)/\(nullOdds)") { "\($0.nullOdds ?? 0)" }
         }
+    }
+
+    /// Writes scores beside the answers.
+    ///
+    /// - Throws: `unwritable` naming the file.
+    package static func writeScores(
+        _ pairs: [(key: String, value: Double)], directory: String
+    ) throws(TextError) {
+        try Folders.create(directory)
+        let lines = pairs.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }
+        try OutputFile.create("\(directory)/\(scores)", lines.joined().utf8)
     }
 
     /// The answers of a predictions file by the question's id.
