@@ -134,7 +134,7 @@ def print_table(options, results):
     """A row per task and metric, in Markdown; metrics in per cent."""
     print(
         f"\nFine-tuning of {os.path.basename(os.path.normpath(options.model))}, {options.precision}, batch "
-        f"{recipes.BATCH}, learning rate {recipe.learning_rate}, {options.threads} threads, seeds {options.seeds}; "
+        f"{recipes.BATCH}, {options.threads} threads, seeds {options.seeds}; "
         "mean ± standard deviation, in per cent\n"
     )
     print("| task | metric | Troupe | PyTorch | Troupe tokens/s | PyTorch tokens/s | ratio |")

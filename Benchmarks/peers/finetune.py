@@ -151,7 +151,7 @@ def parse_arguments():
     parser.add_argument("--epochs", type=int, help="default: the recipe's")
     parser.add_argument("--steps", type=int, help="ends after so many steps instead")
     parser.add_argument("--batch", type=int, default=recipes.BATCH)
-    parser.add_argument("--learning-rate", type=float, default=recipe.learning_rate)
+    parser.add_argument("--learning-rate", type=float, help="default: the recipe's")
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -160,7 +160,9 @@ def parse_arguments():
     parser.add_argument("--compile", action="store_true", help="torch.compile with dynamic shapes")
     parser.add_argument("--float32-onednn", action="store_true", help="multiply float32 by oneDNN: see float32.py")
     options = parser.parse_args()
-    options.epochs = options.epochs or RECIPES[options.task].epochs
+    recipe = RECIPES[options.task]
+    options.epochs = options.epochs or recipe.epochs
+    options.learning_rate = options.learning_rate or recipe.learning_rate
     return options
 
 

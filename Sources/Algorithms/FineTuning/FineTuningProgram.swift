@@ -17,6 +17,8 @@ package final class FineTuningProgram: TrainingProgram {
     let source: FineTuningSource
     let stream: EpochSampler
     var best: BestEvaluation?
+    /// Read from the task once: it makes the list anew each time.
+    private let trainingLengths: [Int]
     private let context: ComputeContext
     private let gradientNorm: GradientNorm
     private let schedule: LearningRateSchedule
@@ -35,7 +37,8 @@ package final class FineTuningProgram: TrainingProgram {
         task = try makeFineTuningTask(configuration, source)
         shards = LogicalShards(
             globalBatchSize: configuration.batch.globalBatchSize, microbatchSize: configuration.batch.microbatchSize)
-        stream = EpochSampler(count: task.trainingLengths.count, shards: shards, seed: configuration.seed)
+        trainingLengths = task.trainingLengths
+        stream = EpochSampler(count: trainingLengths.count, shards: shards, seed: configuration.seed)
         let modelConfiguration = source.configuration(for: task)
         arena = ParameterArena(
             entries: modelConfiguration.parameterEntries(head: task.head),
@@ -70,7 +73,7 @@ package final class FineTuningProgram: TrainingProgram {
 
     package func train(step: Int, stopRequested: Bool, exchange: any GradientExchange) throws -> StepOutcome {
         let batch = stream.samples(step: step)
-        let lengths = batch.map { task.trainingLengths[$0] }
+        let lengths = batch.map { trainingLengths[$0] }
         let dealt = shards.deal(lengths)
         arena.refreshWeights()
         let rankSums = FineTuningSums(stopRequests: stopRequested ? 1 : 0)

@@ -122,10 +122,11 @@ struct FinetuneCommand: AsyncParsableCommand {
     private func runFile() throws -> String {
         let description = try TaskDescription.named(task)
         let choice = try recipeOptions.choice(for: description, model: model)
-        // Several shards of a batch, so that several workers have something to do. A question of several answers is
-        // several sequences.
-        let largest = description.kind == .multipleChoice ? 4 : 8
-        let microbatch = (1...min(choice.batchSize, largest)).last { choice.batchSize.isMultiple(of: $0) } ?? 1
+        // At least two shards, so that two workers have something to do. A question of several answers is several
+        // sequences.
+        let largest = description.kind == .multipleChoice ? 4 : 16
+        let microbatch =
+            (1...max(1, min(choice.batchSize / 2, largest))).last { choice.batchSize.isMultiple(of: $0) } ?? 1
         let settings = [
             "seed": String(seed), "precision": precision.rawValue, "program": "finetuning",
             "model.directory": quotedYAML(model), "task.name": quotedYAML(task), "task.data": quotedYAML(data),
@@ -134,7 +135,7 @@ struct FinetuneCommand: AsyncParsableCommand {
             "task.pair_column": pairColumn.map(quotedYAML), "task.label_column": labelColumn.map(quotedYAML),
             "task.max_sequence_length": String(choice.maxLength), "batch.global_batch_size": String(choice.batchSize),
             "batch.microbatch_size": String(microbatch), "optimizer.learning_rate": String(choice.learningRate),
-            "schedule.warmup_steps": "0", "evaluation.batch_size": String(4 * largest),
+            "schedule.warmup_steps": "0", "evaluation.batch_size": String(2 * largest),
             "task.hidden_dropout_prob": choice.encoderDropout.map { String($0) },
             "task.attention_probs_dropout_prob": choice.encoderDropout.map { String($0) },
             "task.classifier_dropout_prob": choice.headDropout.map { String($0) },
