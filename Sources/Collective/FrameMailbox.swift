@@ -166,16 +166,69 @@ final class FrameMailbox: Sendable {
         }
     }
 
+    /// A wait for something of one peer.
+    struct PeerWait {
+        fileprivate let mailbox: FrameMailbox
+        fileprivate let peer: Int
+        fileprivate let place: CollectiveError.Place
+        fileprivate let start = MonotonicInstant.now()
+        /// When a long wait is told of; nil once it was.
+        fileprivate var noticeAt: MonotonicInstant?
+
+        /// Throws what ends the wait: a failure that was noted, the peer's loss, the deadline.
+        mutating func check() throws(CollectiveError) {
+            let now = MonotonicInstant.now()
+            var wait = self
+            defer { self = wait }
+            try mailbox.locked { (state) throws(CollectiveError) in
+                try mailbox.check(state, place, waited: now.seconds(since: start))
+                _ = try mailbox.checkPatience(state, &wait, now)
+            }
+        }
+    }
+
+    /// A wait for `peer` that begins now.
+    func wait(for peer: Int, _ place: CollectiveError.Place) -> PeerWait {
+        var place = place
+        place.peer = peer
+        var wait = PeerWait(mailbox: self, peer: peer, place: place)
+        wait.noticeAt = wait.start.advanced(by: configuration.stallNotice)
+        return wait
+    }
+
+    /// Throws if the peer is lost or the deadline has passed, and tells of a long wait. Returns when to look again.
+    private func checkPatience(
+        _ state: State, _ wait: inout PeerWait, _ now: MonotonicInstant
+    ) throws(CollectiveError) -> MonotonicInstant {
+        let (peer, waited) = (wait.peer, now.seconds(since: wait.start))
+        let deadline = wait.start.advanced(by: configuration.deadline)
+        var wakeAt = deadline
+        if let lostSince = state.lostSince[peer] {
+            let patience = lostSince.advanced(by: configuration.disconnectGrace)
+            guard now < patience else {
+                throw error(.peerLost, "the connection to \(peers[peer]) broke", wait.place, waited)
+            }
+            wakeAt = min(wakeAt, patience)
+        }
+        guard now < deadline else { throw error(.stalled, "nothing came from \(peers[peer])", wait.place, waited) }
+        if let notice = wait.noticeAt {
+            if now >= notice {
+                wait.noticeAt = nil
+                configuration.onStall?(error(.stalled, "still waiting for \(peers[peer])", wait.place, waited))
+            } else {
+                wakeAt = min(wakeAt, notice)
+            }
+        }
+        return wakeAt
+    }
+
     /// Waits for a segment and removes it.
     func take(_ key: FrameKey, _ place: CollectiveError.Place) throws(CollectiveError) -> Arrival {
-        let start = MonotonicInstant.now()
-        let deadline = start.advanced(by: configuration.deadline)
-        var noticeAt: MonotonicInstant? = start.advanced(by: configuration.stallNotice)
-        let peer = Int(key.sender)
+        var wait = wait(for: Int(key.sender), place)
         return try monitor.withLock { () throws(CollectiveError) -> Arrival in
             while true {
                 let now = MonotonicInstant.now()
-                let waited = now.seconds(since: start)
+                let waited = now.seconds(since: wait.start)
                 try unsafe check(state, place, waited: waited)
                 if let arrival = unsafe state.arrivals.removeValue(forKey: key) {
                     unsafe state.taken.insert(key)
@@ -184,26 +237,7 @@ final class FrameMailbox: Sendable {
                     unsafe state.counters.waitedSeconds += waited
                     return arrival
                 }
-                var wakeAt = deadline
-                if let lostSince = unsafe state.lostSince[peer] {
-                    let patience = lostSince.advanced(by: configuration.disconnectGrace)
-                    guard now < patience else {
-                        throw error(.peerLost, "the connection to \(peers[peer]) broke", place, waited)
-                    }
-                    wakeAt = min(wakeAt, patience)
-                }
-                guard now < deadline else {
-                    throw error(.stalled, "nothing came from \(peers[peer])", place, waited)
-                }
-                if let notice = noticeAt {
-                    if now >= notice {
-                        noticeAt = nil
-                        configuration.onStall?(error(.stalled, "still waiting for \(peers[peer])", place, waited))
-                    } else {
-                        wakeAt = min(wakeAt, notice)
-                    }
-                }
-                monitor.wait(until: wakeAt)
+                monitor.wait(until: try unsafe checkPatience(state, &wait, now))
             }
         }
     }

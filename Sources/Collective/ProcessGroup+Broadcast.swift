@@ -11,6 +11,7 @@ extension ProcessGroup {
                 .mismatch, "root \(root) of \(worldSize)", rank: rank, generation: generation,
                 place: CollectiveError.Place(step: step, phase: .broadcast))
         }
+        if configuration.sharesMemory { return try unsafe shareBroadcast(buffer, root: root, step: step) }
         // One chunk: only the segments matter here.
         let layout = ChunkLayout(count: buffer.count, worldSize: 1, segmentCount: configuration.segmentBytes)
         try collective(step: step, phase: .broadcast) { (bucket) throws(CollectiveError) in
@@ -35,6 +36,7 @@ extension ProcessGroup {
     /// Returns when all ranks have called it. In round k every rank tells the one 2^k places on and hears from the one
     /// 2^k places back, so after the logarithm of the world size all know of all (dissemination barrier).
     package func barrier(step: Int) throws(CollectiveError) {
+        if configuration.sharesMemory { return try shareBarrier(step: step) }
         try collective(step: step, phase: .barrier) { (bucket) throws(CollectiveError) in
             for (round, distance) in barrierDistances.enumerated() {
                 let address = SegmentAddress(step: step, bucket: bucket, phase: .barrier, hop: round, segment: 0)

@@ -32,6 +32,9 @@ extension ProcessGroup {
             unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: UnsafeRawBufferPointer(sum))
             return
         }
+        if configuration.sharesMemory {
+            return try unsafe shareSum(parts, into: buffer, order: order, step: step)
+        }
         let layout = layout(buffer.count)
         try collective(step: step, phase: .reduceScatter) { (bucket) throws(CollectiveError) in
             try connectToAll(step)

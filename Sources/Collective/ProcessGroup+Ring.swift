@@ -15,6 +15,7 @@ import Wire
 extension ProcessGroup {
     /// Replaces `buffer` by its element-wise sum over all ranks; every rank gets the same bits.
     package func allReduce(_ buffer: UnsafeMutableBufferPointer<Float>, step: Int) throws(CollectiveError) {
+        if configuration.sharesMemory { return try unsafe shareSum(buffer, step: step) }
         let layout = layout(buffer.count)
         try collective(step: step, phase: .reduceScatter) { (bucket) throws(CollectiveError) in
             try unsafe reduceChunks(buffer, layout, step, bucket, thenGather: true)

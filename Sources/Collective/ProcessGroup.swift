@@ -18,6 +18,9 @@ package final class ProcessGroup: Sendable {
     let ledger = LeaseLedger()
     /// Counts the collectives; touched by the trainer thread alone.
     nonisolated(unsafe) private var bucket: UInt32 = 0
+    /// The memory that the ranks share, once a collective has used it, and its rounds; as above.
+    nonisolated(unsafe) var sharedArena: SharedArena?
+    nonisolated(unsafe) private var round: UInt32 = 0
 
     /// Takes over `transport`, which is bound and not started.
     ///
@@ -77,6 +80,12 @@ package final class ProcessGroup: Sendable {
     func peer(at distance: Int) -> Int {
         let position = (rank + distance) % worldSize
         return position < 0 ? position + worldSize : position
+    }
+
+    /// The number of the next round over shared memory; all ranks count alike.
+    func nextRound() -> UInt32 {
+        unsafe round &+= 1
+        return unsafe round
     }
 
     /// The distances of the rounds of a barrier: 1, 2, 4, ... below the world size.

@@ -9,9 +9,17 @@ struct World {
     let size: Int
     var medium = TransportMedium.inProcess
     var generation = 1
+    var runID = RunID(42)
     var configuration = ProcessGroupConfiguration(deadline: .seconds(20), segmentBytes: 4096)
     /// The fault of each message that a rank sends, by rank and number of the message.
     var script: (@Sendable (_ rank: Int, _ message: Int) -> Fault)?
+
+    /// Ranks that share memory, under a name of their own.
+    static func sharing(_ size: Int) -> World {
+        var world = World(size: size, runID: RunID(UInt64.random(in: 1...UInt64.max)))
+        world.configuration.sharesMemory = true
+        return world
+    }
 
     /// Runs `body` on every rank and returns what came of it, by rank. Every rank leaves as soon as it is done.
     func run<Value: Sendable>(
@@ -31,12 +39,12 @@ struct World {
         }
         let outcomes = Outcomes<Value>(count: size)
         for (rank, transport) in transports.enumerated() {
-            PlatformThread.start(named: "rank-\(rank)") { [peers, generation, configuration] in
+            PlatformThread.start(named: "rank-\(rank)") { [peers, generation, runID, configuration] in
                 outcomes.set(
                     rank,
                     Result {
                         let group = try ProcessGroup(
-                            rank: rank, peers: peers, runID: RunID(42), generation: generation, transport: transport,
+                            rank: rank, peers: peers, runID: runID, generation: generation, transport: transport,
                             configuration: configuration)
                         defer { group.close() }
                         return try body(group)

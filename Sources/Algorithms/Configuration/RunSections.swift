@@ -89,6 +89,11 @@ package struct ClusterSection: ConfigurationSection {
     package var bucketBytes = 16 << 20
     /// Bytes of one frame on the wire.
     package var segmentBytes = 1 << 20
+    /// How ranks sum.
+    package var collectives = Collectives.auto
+
+    /// `auto`: through shared memory if all workers are on one host, else through sockets; `sockets`: always those.
+    package enum Collectives: String, Sendable, CaseIterable, ConfigurationChoice { case auto, sockets }
 
     /// The defaults above.
     package init() {}
@@ -100,6 +105,7 @@ package struct ClusterSection: ConfigurationSection {
         .value("exchange_deadline_seconds", \.exchangeDeadlineSeconds, .within(0.1...86400)),
         .value("bucket_bytes", \.bucketBytes, .within(4096...(1 << 32))),
         .value("segment_bytes", \.segmentBytes, .within(4096...(1 << 30))),
+        .value("collectives", \.collectives),
     ]
 
     func checkRelations(path: String) throws(ConfigurationError) {

@@ -21,6 +21,13 @@ package enum PlatformThread {
         pthread_detach(thread)
     }
 
+    /// Blocks the calling thread for a while.
+    package static func sleep(_ duration: Duration) {
+        let parts = duration.components
+        var time = timespec(tv_sec: Int(parts.seconds), tv_nsec: Int(parts.attoseconds / 1_000_000_000))
+        unsafe nanosleep(&time, nil)
+    }
+
     private final class Box: Sendable {
         let name: String
         let body: @Sendable () -> Void

@@ -2,6 +2,8 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -9,7 +11,9 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 int troupe_thread_set_name(const char *name) {
@@ -120,4 +124,54 @@ int troupe_process_memory(uint64_t *resident, uint64_t *peak) {
 
 int troupe_set_parent_death_signal(int signal) {
     return prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0) == 0 ? 0 : errno;
+}
+
+static int map_shared(int descriptor, size_t bytes, void **address) {
+    void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    const int error = mapped == MAP_FAILED ? errno : 0;
+    close(descriptor);
+    if (error == 0) *address = mapped;
+    return error;
+}
+
+int troupe_shared_create(const char *name, size_t bytes, void **address) {
+    int descriptor = shm_open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0) return errno;
+    // Without its pages reserved, a full file system would end the program at the first write.
+    const int error = posix_fallocate(descriptor, 0, (off_t)bytes);
+    if (error != 0) {
+        close(descriptor);
+        shm_unlink(name);
+        return error;
+    }
+    return map_shared(descriptor, bytes, address);
+}
+
+int troupe_shared_open(const char *name, size_t bytes, void **address) {
+    int descriptor = shm_open(name, O_RDWR | O_CLOEXEC, 0600);
+    if (descriptor < 0) return errno;
+    struct stat facts;
+    const int error = fstat(descriptor, &facts) != 0 ? errno : (size_t)facts.st_size == bytes ? 0 : EAGAIN;
+    if (error != 0) {
+        close(descriptor);
+        return error;
+    }
+    return map_shared(descriptor, bytes, address);
+}
+
+int troupe_shared_unlink(const char *name) {
+    return shm_unlink(name) == 0 ? 0 : errno;
+}
+
+int troupe_shared_unmap(void *address, size_t bytes) {
+    return munmap(address, bytes) == 0 ? 0 : errno;
+}
+
+void troupe_word_wait(const uint32_t *word, uint32_t expected, int64_t nanoseconds) {
+    struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    syscall(SYS_futex, word, FUTEX_WAIT, expected, &limit, NULL, 0);
+}
+
+void troupe_word_wake(const uint32_t *word) {
+    syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
 }

@@ -4,7 +4,8 @@ import ArgumentParser
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure matrix products, training steps, tokenizers and kernels on this machine.",
+        abstract:
+            "Measure matrix products, training steps, tokenizers, kernels and sums over processes on this machine.",
         discussion: """
             Numbers mean something only while nothing else runs. scripts/bench compares them with other programs'.
 
@@ -14,5 +15,6 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             BenchMatmulCommand.self, BenchTrainStepCommand.self, BenchTokenizeCommand.self, BenchKernelsCommand.self,
+            BenchAllReduceCommand.self,
         ])
 }

@@ -85,7 +85,10 @@ struct WorkerCommand: AsyncParsableCommand {
                 try ProcessGroup(
                     rank: plan.rank, peers: plan.peers, runID: plan.runID, generation: plan.generation, transport: data,
                     configuration: ProcessGroupConfiguration(
-                        deadline: .seconds(run.cluster.exchangeDeadlineSeconds), segmentBytes: run.cluster.segmentBytes)
+                        deadline: .seconds(run.cluster.exchangeDeadlineSeconds), segmentBytes: run.cluster.segmentBytes,
+                        // Only processes of one host reach each other so.
+                        sharesMemory: run.cluster.collectives == .auto
+                            && plan.peers.allSatisfy { $0.hasPrefix("ipc://") })
                 )
             }
             let trap = SignalTrap { _ in Task { await worker.requestStop() } }

@@ -30,6 +30,11 @@ struct Samples: Sendable {
         return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
+    /// The smallest that at least a share `q` of all do not exceed, 0 < q <= 1.
+    func quantile(_ q: Double) -> Double {
+        seconds.sorted()[max(0, Int((q * Double(seconds.count)).rounded(.up)) - 1)]
+    }
+
     /// Seconds that one call of `body` takes.
     static func time(_ body: () throws -> Void) rethrows -> Double {
         let clock = ContinuousClock()

@@ -1,6 +1,6 @@
 #pragma once
 /// Linux calls that Swift's Glibc module does not show: thread names, CPU affinity, eventfd, memory advice, process
-/// memory, prctl. No logic lives here.
+/// memory, prctl, shared memory and waits on words in it. No logic lives here.
 ///
 /// Unless a comment says otherwise a function returns 0 for success and the error number (errno) otherwise.
 #include <stdbool.h>
@@ -69,3 +69,38 @@ int troupe_process_memory(uint64_t *resident, uint64_t *peak);
 /// Asks the kernel to send this process `signal` when the thread that started it exits. Because the parent may already be
 /// gone, the caller compares getppid() with the expected parent afterwards.
 int troupe_set_parent_death_signal(int signal);
+
+// MARK: Memory that processes share
+
+/// Creates shared memory of `bytes` zeros under `name` ("/..."), reserves its pages, and maps it. EEXIST if the name is
+/// taken, ENOSPC if there is no room.
+int troupe_shared_create(const char *name, size_t bytes, void **address);
+
+/// Maps shared memory that another process has created; ENOENT if it is not there, EAGAIN if not of that size yet.
+int troupe_shared_open(const char *name, size_t bytes, void **address);
+
+/// Takes the name away; the memory lives on while it is mapped.
+int troupe_shared_unlink(const char *name);
+
+int troupe_shared_unmap(void *address, size_t bytes);
+
+/// Reads a word that another process writes, and what it wrote before.
+static inline uint32_t troupe_word_load(const uint32_t *word) {
+    return __atomic_load_n(word, __ATOMIC_SEQ_CST);
+}
+
+/// Writes a word after everything that was written before.
+static inline void troupe_word_store(uint32_t *word, uint32_t value) {
+    __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+}
+
+/// Adds to a word and returns what it was.
+static inline uint32_t troupe_word_add(uint32_t *word, uint32_t value) {
+    return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST);
+}
+
+/// Sleeps while the word is `expected`, at most so long; may return early.
+void troupe_word_wait(const uint32_t *word, uint32_t expected, int64_t nanoseconds);
+
+/// Wakes all processes that sleep on the word.
+void troupe_word_wake(const uint32_t *word);
