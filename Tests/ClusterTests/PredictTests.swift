@@ -42,6 +42,26 @@ extension ClusterTests {
             }
         }
 
+        /// Ids stand for the tokens of the same words, special ones included.
+        @Test(.timeLimit(.minutes(1))) func idsGetALabelPerToken() async throws {
+            let folder = try FinetuneTests.prepare("word-ids")
+            defer { try? FileManager.default.removeItem(at: folder) }
+            try save(.tokenClassification(labels: 3), labels: ["O", "B-X", "I-X"], in: folder, as: "tagger")
+            let lines = try await TroupeProcess.run(
+                [
+                    "predict", "--model", "tagger", "--json", #"{"tokens": ["the", "sky", "red"]}"#,
+                    #"{"input_ids": [2, 7, 8, 5, 3]}"#,
+                ], in: folder)
+            let objects = try lines.output.split(separator: "\n").map { try object($0) }
+            try #require(objects.count == 2, "\(lines.errors)")
+            let words = try #require(objects[0]["words"] as? [[String: Any]])
+            #expect(objects[1]["tokens"] as? [String] == ["[CLS]", "the", "sky", "red", "[SEP]"])
+            let logits = try #require(objects[1]["logits"] as? [[Double]])
+            #expect(logits.count == 5 && Array(logits[1...3]) == words.compactMap { $0["logits"] as? [Double] })
+            let labels = try #require(objects[1]["label"] as? [String])
+            #expect(Array(labels[1...3]) == words.compactMap { $0["label"] as? String })
+        }
+
         /// Swapped options have swapped scores.
         @Test(.timeLimit(.minutes(1))) func answersAreChosen() async throws {
             let folder = try FinetuneTests.prepare("answers")

@@ -9,9 +9,11 @@ import Text
 /// JSON has per word its text, its place in the text (Unicode scalars, for texts that were cut here), its label, logits
 /// and probabilities, and once the labels in the order of the logits.
 func predictWords(_ line: InputLine, _ text: ModelText, labels: [String], json: Bool) throws {
-    guard line.options == nil, line.pair == nil, line.tokens == nil else {
-        throw CommandError(.badData, "a model that labels words: expected a text, or the key text or tokens")
+    guard line.options == nil, line.pair == nil else {
+        throw CommandError(
+            .badData, "a model that labels words: expected a text, or one of the keys text, tokens and input_ids")
     }
+    if let tokens = line.tokens { return try predictTokens(tokens, text, labels: labels, json: json) }
     let words = line.words.map { $0.map { PlacedWord(text: $0, range: nil) } } ?? placedWords(of: line.text)
     let encoding = try text.encoding(ofWords: words.map(\.text), in: line)
     let input = try text.input((encoding.ids, [Int32](repeating: 0, count: encoding.ids.count)))
@@ -36,6 +38,26 @@ func predictWords(_ line: InputLine, _ text: ModelText, labels: [String], json: 
     if json {
         try printJSON(["words": objects, "labels": labels])
     } else {
+        print("")
+    }
+}
+
+/// Prints the label of every token of a line of ids, special ones included; as JSON `label`, `logits` and `probabilities`
+/// have an entry per token.
+private func predictTokens(
+    _ tokens: (ids: [Int32], typeIDs: [Int32]), _ text: ModelText, labels: [String], json: Bool
+) throws {
+    let input = try text.input(tokens)
+    let logits = Tensor.withoutGradient { text.model.tokenLogits(input) }.doubles()
+    let rows = tokens.ids.indices.map { Array(logits[$0 * labels.count..<($0 + 1) * labels.count]) }
+    let names = rows.map { labels[Prediction.best($0)] }
+    if json {
+        try printJSON([
+            "input_ids": tokens.ids, "tokens": text.spelling(tokens.ids), "label": names, "logits": rows,
+            "probabilities": rows.map(Prediction.softmax), "labels": labels,
+        ])
+    } else {
+        for (token, name) in zip(text.spelling(tokens.ids), names) { print("\(token)\t\(name)") }
         print("")
     }
 }
