@@ -51,8 +51,7 @@ private import Glibc
 
     // MARK: Words
 
-    /// The value of word `index`. A word is a number and, beside it, how many wait for it.
-    package func load(_ index: Int) -> UInt32 { unsafe troupe_word_load(word(index)) }
+    // A word is a number and, beside it, how many wait for it.
 
     /// Sets word `index` after everything that this process has written, and wakes who waits for it.
     package func publish(_ index: Int, _ value: UInt32) {

@@ -43,6 +43,9 @@ struct BenchAllReduceCommand: AsyncParsableCommand {
     @Option(name: .long, help: .hidden)
     var meeting: String?
 
+    @Option(name: .long, help: .hidden)
+    var parent: Int32?
+
     func validate() throws {
         try requireOption("ranks", ranks, in: 1...64)
         try requireOption("bytes", bytes, in: 4...(1 << 33))
@@ -53,6 +56,7 @@ struct BenchAllReduceCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingErrors {
             let repeats = repeats ?? min(2000, max(20, (2 << 30) / bytes))
+            if let parent { ParentProcess.follow(parent) }
             if let rank, let meeting {
                 let benchmark = AllReduceBenchmark(
                     rank: rank, ranks: ranks, count: bytes / 4, repeats: repeats, transport: transport, folder: meeting)
@@ -75,14 +79,18 @@ struct BenchAllReduceCommand: AsyncParsableCommand {
                 [
                     "bench", "all-reduce", "--rank", String(rank), "--meeting", folder.path, "--ranks", String(ranks),
                     "--bytes", String(bytes), "--transport", transport.rawValue, "--repeats", String(repeats),
+                    "--parent", String(getpid()),
                 ] + (json ? ["--json"] : [])
             children.append(try await ChildProcess.start(name: "rank-\(rank)", arguments: arguments))
         }
-        let codes = await withTaskGroup(of: Int32.self) { group in
+        let failure = await withTaskGroup(of: Int32.self) { group in
             for child in children { group.addTask { await child.exitCode() } }
-            return await group.reduce(into: []) { $0.append($1) }
+            let failure = await group.first { $0 != 0 }
+            // What one rank lacks the others would wait for.
+            if failure != nil { for child in children { child.send(SIGKILL) } }
+            return failure
         }
-        if let code = codes.first(where: { $0 != 0 }) { throw ExitCode(code) }
+        if let failure { throw ExitCode(failure) }
     }
 
     private func report(_ samples: Samples, _ repeats: Int) throws {

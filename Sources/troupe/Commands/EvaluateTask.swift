@@ -83,9 +83,9 @@ struct TaskDataRun {
         if case .firstTokenClassification? = saved.savedHead { readsFirstToken = true }
         let settings = [
             "program": "finetuning", "model.directory": quotedYAML(model), "task.name": quotedYAML(task.name),
-            "task.data": quotedYAML(data), "task.text_column": options.textColumn.map(quotedYAML),
-            "task.pair_column": options.pairColumn.map(quotedYAML),
-            "task.label_column": options.labelColumn.map(quotedYAML),
+            "task.data": quotedYAML(data), "task.text_column": options.columns.textColumn.map(quotedYAML),
+            "task.pair_column": options.columns.pairColumn.map(quotedYAML),
+            "task.label_column": options.columns.labelColumn.map(quotedYAML),
             "task.max_sequence_length": String(options.maxLength ?? limit),
             "task.head": readsFirstToken ? "first_token" : nil,
             "evaluation.batch_size": String(options.evalBatchSize),

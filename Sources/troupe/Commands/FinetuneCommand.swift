@@ -42,14 +42,7 @@ struct FinetuneCommand: AsyncParsableCommand {
         name: .long, help: ArgumentHelp("Share of the training file to evaluate instead of a file.", valueName: "x"))
     var devShare: Double?
 
-    @Option(name: .long, help: ArgumentHelp("Column or JSON key of the text, of user data.", valueName: "name"))
-    var textColumn: String?
-
-    @Option(name: .long, help: ArgumentHelp("Column or JSON key of a second text.", valueName: "name"))
-    var pairColumn: String?
-
-    @Option(name: .long, help: ArgumentHelp("Column or JSON key of the label.", valueName: "name"))
-    var labelColumn: String?
+    @OptionGroup var columns: ColumnOptions
 
     @OptionGroup var recipeOptions: RecipeOptions
 
@@ -131,8 +124,10 @@ struct FinetuneCommand: AsyncParsableCommand {
             "seed": String(seed), "precision": precision.rawValue, "program": "finetuning",
             "model.directory": quotedYAML(model), "task.name": quotedYAML(task), "task.data": quotedYAML(data),
             "task.train_file": trainFile.map(quotedYAML), "task.development_file": devFile.map(quotedYAML),
-            "task.development_share": devShare.map { String($0) }, "task.text_column": textColumn.map(quotedYAML),
-            "task.pair_column": pairColumn.map(quotedYAML), "task.label_column": labelColumn.map(quotedYAML),
+            "task.development_share": devShare.map { String($0) },
+            "task.text_column": columns.textColumn.map(quotedYAML),
+            "task.pair_column": columns.pairColumn.map(quotedYAML),
+            "task.label_column": columns.labelColumn.map(quotedYAML),
             "task.max_sequence_length": String(choice.maxLength), "batch.global_batch_size": String(choice.batchSize),
             "batch.microbatch_size": String(microbatch), "optimizer.learning_rate": String(choice.learningRate),
             "schedule.warmup_steps": "0", "evaluation.batch_size": String(2 * largest),

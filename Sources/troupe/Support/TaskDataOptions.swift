@@ -1,6 +1,18 @@
 import ArgumentParser
 import Text
 
+/// Where the columns of users' data are.
+struct ColumnOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("Column or JSON key of the text, of user data.", valueName: "name"))
+    var textColumn: String?
+
+    @Option(name: .long, help: ArgumentHelp("Column or JSON key of a second text.", valueName: "name"))
+    var pairColumn: String?
+
+    @Option(name: .long, help: ArgumentHelp("Column or JSON key of the label.", valueName: "name"))
+    var labelColumn: String?
+}
+
 /// Which part of which data a command reads that uses a trained model on a task.
 struct TaskDataOptions: ParsableArguments {
     @Option(name: .long, help: "The task, as for finetune.")
@@ -13,14 +25,7 @@ struct TaskDataOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The file, where it is not the task's own.", valueName: "file"))
     var file: String?
 
-    @Option(name: .long, help: ArgumentHelp("Column or JSON key of the text, of user data.", valueName: "name"))
-    var textColumn: String?
-
-    @Option(name: .long, help: ArgumentHelp("Column or JSON key of a second text.", valueName: "name"))
-    var pairColumn: String?
-
-    @Option(name: .long, help: ArgumentHelp("Column or JSON key of the label.", valueName: "name"))
-    var labelColumn: String?
+    @OptionGroup var columns: ColumnOptions
 
     @Option(name: .long, help: ArgumentHelp("Tokens of an input at most (default: the task's).", valueName: "n"))
     var maxLength: Int?

@@ -35,10 +35,10 @@ import Text
 
     @Test func specialsWrittenOutAreRecognisedOnRequest() throws {
         let tokenizer = try Golden.tokenizer.get()
-        #expect(try tokenizer.encodeRecognisingSpecials("the [MASK] sat") == [16, 15, 14, 4, 34])
-        #expect(try tokenizer.encodeRecognisingSpecials("[CLS]the cat[SEP][MASK]") == [2, 16, 15, 14, 24, 3, 4])
-        #expect(try tokenizer.encodeRecognisingSpecials("the cat") == tokenizer.encode("the cat"))
-        #expect(try tokenizer.encodeRecognisingSpecials("").isEmpty)
+        #expect(try tokenizer.tokenize("the [MASK] sat").map(\.id) == [16, 15, 14, 4, 34])
+        #expect(try tokenizer.tokenize("[CLS]the cat[SEP][MASK]").map(\.id) == [2, 16, 15, 14, 24, 3, 4])
+        #expect(try tokenizer.tokenize("the cat").map(\.id) == tokenizer.encode("the cat"))
+        #expect(try tokenizer.tokenize("").map(\.id).isEmpty)
     }
 
     @Test(

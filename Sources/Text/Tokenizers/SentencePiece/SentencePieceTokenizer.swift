@@ -133,11 +133,6 @@ package final class SentencePieceTokenizer: Tokenizer {
         return result
     }
 
-    /// The ids of a text in which special tokens such as `[MASK]` may be written out.
-    package func encodeRecognisingSpecials(_ text: String) throws(TextError) -> [Int32] {
-        try tokenize(text).map(\.id)
-    }
-
     private func encode(_ text: String, _ scratch: borrowing SentencePieceModel.Scratch) throws(TextError) -> [Int32] {
         try digitComma.ids(preprocessing.preprocess(text), scratch)
     }
